@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// The system's clocks, clock_gettime(2).
+#include "os/clock.hpp"
+
+#include "base/assert.hpp"
+
+#include <time.h>
+
+namespace filesrv::os {
+namespace {
+
+Duration read_clock(clockid_t id) noexcept {
+    timespec time{};
+    FS_ASSERT(::clock_gettime(id, &time) == 0);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+}  // namespace
+
+Instant monotonic_now() noexcept { return Instant(read_clock(CLOCK_MONOTONIC)); }
+
+WallTime wall_now() noexcept { return WallTime(read_clock(CLOCK_REALTIME)); }
+
+}  // namespace filesrv::os
