@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Telling the service manager how we are: sd_notify(3), spoken natively.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "os/fd.hpp"
+
+namespace filesrv::daemon {
+
+/// The notification socket. Every call is a no-op when nobody listens. Any thread.
+class Notifier {
+public:
+    /// Silent.
+    Notifier() noexcept = default;
+    /// Reads NOTIFY_SOCKET (a path, or @name for an abstract one) and WATCHDOG_USEC, WATCHDOG_PID.
+    [[nodiscard]] static Notifier from_environment();
+
+    [[nodiscard]] bool is_active() const noexcept { return socket_.is_open(); }
+    /// How often watchdog() is due at least; nothing when no watchdog runs. Half of what the manager waits for.
+    [[nodiscard]] std::optional<Duration> watchdog_interval() const noexcept { return watchdog_interval_; }
+
+    void ready(std::string_view status) const noexcept;
+    void status(std::string_view line) const noexcept;
+    void reloading(Instant now) const noexcept;
+    void stopping(std::string_view status) const noexcept;
+    void watchdog() const noexcept;
+    void failed(int error, std::string_view status) const noexcept;
+
+private:
+    void send(const std::string& message) const noexcept;
+
+    os::UniqueFd socket_;
+    std::string address_;
+    std::optional<Duration> watchdog_interval_;
+};
+
+/// Pure: the watchdog's interval from its two variables; null = not there.
+[[nodiscard]] std::optional<Duration> parse_watchdog(const char* usec, const char* pid, long own_pid) noexcept;
+
+}  // namespace filesrv::daemon

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The log's two atomics: the level, looked at on every call, and the sink.
+#include "observe/log.hpp"
+
+#include <atomic>
+
+#include "base/assert.hpp"
+
+namespace filesrv::observe {
+namespace {
+
+std::atomic<LogLevel> level_now{LogLevel::info};
+std::atomic<LogSink*> sink_now{nullptr};
+
+}  // namespace
+
+void set_log_sink(LogSink* sink) noexcept {
+    sink_now.store(sink, std::memory_order_release);  // what the sink was built of is seen by who finds it
+}
+
+void set_log_level(LogLevel level) noexcept {
+    FS_ASSERT(level <= LogLevel::error);  // errors cannot be silenced
+    level_now.store(level, std::memory_order_relaxed);
+}
+
+bool log_enabled(LogLevel level) noexcept {
+    return level >= level_now.load(std::memory_order_relaxed);
+}
+
+void log(LogLevel level, std::string_view line) noexcept {
+    FS_ASSERT(level <= LogLevel::error);
+    if (!log_enabled(level)) return;
+    if (LogSink* sink = sink_now.load(std::memory_order_acquire)) sink->write(level, line);
+}
+
+}  // namespace filesrv::observe

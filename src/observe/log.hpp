@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The log as the floors below the daemon see it: a level, a line, and a sink that somebody above has set.
+#pragma once
+
+#include <string_view>
+
+#include "base/log_level.hpp"
+
+namespace filesrv::observe {
+
+using filesrv::LogLevel;
+
+/// Where lines go. An implementation takes calls from any thread at once, and does not throw.
+class LogSink {
+public:
+    LogSink() = default;
+    LogSink(const LogSink&) = delete;
+    LogSink& operator=(const LogSink&) = delete;
+    virtual ~LogSink() = default;
+    virtual void write(LogLevel level, std::string_view line) noexcept = 0;
+};
+
+/// Sets where lines go from now on; null silences the log. The sink must outlive every thread that logs.
+void set_log_sink(LogSink* sink) noexcept;
+
+/// Lines below `level` are dropped from now on. Any thread.
+void set_log_level(LogLevel level) noexcept;
+
+/// Whether a line of this level would be written: ask before building an expensive one. One relaxed load.
+[[nodiscard]] bool log_enabled(LogLevel level) noexcept;
+
+/// Writes one line (no newline at its end) if its level is enabled and a sink is set. Any thread.
+void log(LogLevel level, std::string_view line) noexcept;
+
+}  // namespace filesrv::observe
