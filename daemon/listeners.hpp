@@ -8,24 +8,9 @@
 #include "config/config.hpp"
 #include "daemon/activation.hpp"
 #include "os/fd.hpp"
+#include "os/unix_socket.hpp"
 
 namespace filesrv::daemon {
-
-/// Removes a socket file when it goes. Move-only.
-class SocketFile {
-public:
-    SocketFile() noexcept = default;
-    explicit SocketFile(std::string path) noexcept : path_(std::move(path)) {}
-    SocketFile(SocketFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-    SocketFile& operator=(SocketFile&& other) noexcept;
-    ~SocketFile() { remove(); }
-
-    /// Removes it now; harmless when done twice.
-    void remove() noexcept;
-
-private:
-    std::string path_;
-};
 
 /// One open listener.
 struct Listener {
@@ -35,7 +20,7 @@ struct Listener {
     bool loopback = false;
     bool unix_socket = false;
     bool activated = false;
-    SocketFile file;  ///< the socket file that we made; empty when inherited
+    os::SocketFile file;  ///< the socket file that we made; empty when inherited
 };
 
 /// Opens every configured address. `localhost` is both families on one port; a family that the machine lacks is skipped.

@@ -1,62 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Sockets: addresses, listeners, accept, options, and transfers that never block and never allocate.
+// Sockets: listeners, accept, options, and transfers that never block and never allocate.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.hpp"
+#include "os/address.hpp"
 #include "os/fd.hpp"
 
 namespace filesrv::os {
-
-enum class AddressFamily : std::uint8_t { none, v4, v6, unix_socket };
-
-/// One end of a connection. A v4 address uses the first four bytes. Small, copied freely.
-struct PeerAddress {
-    AddressFamily family = AddressFamily::none;
-    std::uint16_t port = 0;
-    std::array<std::uint8_t, 16> bytes{};
-
-    /// `127.0.0.1`, `::1`, `unix`: what an access log prints.
-    [[nodiscard]] std::string host_text() const;
-    /// `127.0.0.1:8080`, `[::1]:8080`, `unix`.
-    [[nodiscard]] std::string text() const;
-    /// 127/8, ::1, or 127/8 mapped into IPv6. A Unix socket is not an address at all: false.
-    [[nodiscard]] bool is_loopback() const noexcept;
-    /// Same host, whatever the port: for limits by address.
-    [[nodiscard]] bool same_host(const PeerAddress& other) const noexcept {
-        return family == other.family && bytes == other.bytes;
-    }
-    bool operator==(const PeerAddress&) const noexcept = default;
-};
-
-/// A numeric address, or nothing if `host` is a name. Brackets are the caller's.
-[[nodiscard]] std::optional<PeerAddress> parse_address(std::string_view host, std::uint16_t port);
-
-/// Asks the resolver, getaddrinfo(3); may block. The error's code is EADDRNOTAVAIL, its subject the name and why.
-[[nodiscard]] Result<std::vector<PeerAddress>> resolve(const std::string& host, std::uint16_t port);
 
 /// Binds and listens, non-blocking, SO_REUSEADDR but never SO_REUSEPORT (a second daemon must not take the port
 /// unnoticed), IPV6_V6ONLY for v6. EAFNOSUPPORT or EADDRNOTAVAIL when the machine lacks the family.
 [[nodiscard]] Result<UniqueFd> listen_tcp(const PeerAddress& address, int backlog);
 
-/// Binds and listens on a new socket file. EADDRINUSE when the path exists; ENAMETOOLONG above 107 bytes.
-[[nodiscard]] Result<UniqueFd> listen_unix(const std::string& path, int backlog);
-
-/// Whether somebody answers on a Unix socket's path: a stale file refuses, connect(2) ECONNREFUSED.
-[[nodiscard]] bool unix_socket_answers(const std::string& path) noexcept;
-
 /// The address a socket is bound to, getsockname(2).
 [[nodiscard]] Result<PeerAddress> local_address(Fd socket);
-/// The path a Unix socket is bound to; empty for an unnamed one, `@name` for an abstract one.
-[[nodiscard]] Result<std::string> local_unix_path(Fd socket);
 
 /// Whether a descriptor is a listening stream socket: SO_ACCEPTCONN and SO_TYPE, socket(7).
 [[nodiscard]] bool is_stream_listener(Fd fd) noexcept;

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Listening Unix sockets and the files they live in: made, found stale, removed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "base/error.hpp"
+#include "os/fd.hpp"
+
+namespace filesrv::os {
+
+/// A socket file that we made; removes it when it goes, unless somebody has put another in its place. Move-only.
+class SocketFile {
+public:
+    SocketFile() noexcept = default;
+    SocketFile(std::string path, std::uint64_t device, std::uint64_t inode) noexcept
+        : path_(std::move(path)), device_(device), inode_(inode) {}
+    SocketFile(SocketFile&& other) noexcept
+        : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+    SocketFile& operator=(SocketFile&& other) noexcept {
+        if (this != &other) {
+            remove();
+            path_ = std::exchange(other.path_, {});
+            device_ = other.device_;
+            inode_ = other.inode_;
+        }
+        return *this;
+    }
+    ~SocketFile() { remove(); }
+
+    /// Removes it now; harmless when done twice.
+    void remove() noexcept;
+    /// Leaves the file to somebody else.
+    void release() noexcept { path_.clear(); }
+
+private:
+    std::string path_;  // empty = none
+    std::uint64_t device_ = 0;
+    std::uint64_t inode_ = 0;
+};
+
+/// A bound and listening Unix socket. The file's mode is 0777 less the umask.
+struct UnixListener {
+    UniqueFd fd;
+    SocketFile file;
+};
+
+/// Binds and listens, non-blocking. EADDRINUSE when the path exists; ENAMETOOLONG above 107 bytes.
+[[nodiscard]] Result<UnixListener> listen_unix(const std::string& path, int backlog);
+
+/// Removes a socket file that nobody answers on any more, so that listen_unix() can bind; fine when there is none.
+/// EADDRINUSE when somebody answers or we could not ask, ENOTSOCK when the file is something else.
+[[nodiscard]] Result<void> clear_stale_socket(const std::string& path);
+
+/// The path a Unix socket is bound to; empty for an unnamed one, `@name` for an abstract one.
+[[nodiscard]] Result<std::string> local_unix_path(Fd socket);
+
+}  // namespace filesrv::os
