@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Folders: reading their names, and the calls that make, move and remove names.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "os/fd.hpp"
+
+namespace filesrv::os {
+
+/// An open directory stream, readdir(3). Move-only, one thread at a time.
+class Directory {
+public:
+    /// Takes over a readable folder descriptor whose offset is nobody else's.
+    [[nodiscard]] static Result<Directory> adopt(UniqueFd fd);
+    Directory(Directory&& other) noexcept;
+    Directory& operator=(Directory&& other) noexcept;
+    ~Directory();
+
+    /// The next name but "." and ".."; nothing at the end. The view lives until the next call.
+    [[nodiscard]] Result<std::optional<std::string_view>> next();
+    [[nodiscard]] Fd fd() const noexcept;
+
+private:
+    explicit Directory(void* stream) noexcept : stream_(stream) {}
+    void close() noexcept;
+
+    void* stream_ = nullptr;  ///< a DIR, whose header stays out of here
+};
+
+// Each takes names relative to a folder and returns 0 or an errno: callers look at the codes.
+[[nodiscard]] int make_folder(Fd folder, const char* name, std::uint32_t mode) noexcept;     ///< mkdirat(2)
+[[nodiscard]] int remove_folder(Fd folder, const char* name) noexcept;                       ///< unlinkat(2), empty ones
+[[nodiscard]] int remove_name(Fd folder, const char* name) noexcept;                         ///< unlinkat(2)
+/// May we write here, by effective ids? faccessat(2) without following a last link. "" = the folder itself.
+[[nodiscard]] int check_writable(Fd folder, const char* name) noexcept;
+
+struct NamedPlace {
+    Fd folder;
+    const char* name;
+};
+[[nodiscard]] int rename_over(NamedPlace from, NamedPlace to) noexcept;       ///< renameat(2): replaces
+[[nodiscard]] int rename_new(NamedPlace from, NamedPlace to) noexcept;        ///< RENAME_NOREPLACE; EINVAL where missing
+[[nodiscard]] int link_new(NamedPlace from, NamedPlace to) noexcept;          ///< linkat(2): never replaces
+/// readlinkat(2); "" as a name reads the link that an O_PATH descriptor holds.
+[[nodiscard]] Result<std::string> read_link(Fd folder, const char* name);
+
+}  // namespace filesrv::os

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The files below one root: opened for reading, listed, uploaded. Knows no HTTP.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "store/entry.hpp"
+#include "store/entry_cache.hpp"
+#include "store/folder.hpp"
+#include "store/root.hpp"
+#include "store/upload.hpp"
+
+namespace filesrv::store {
+
+class UploadArea;
+
+/// What a successful commit means.
+enum class Durability : std::uint8_t {
+    full,  ///< the file and every folder that names it are synced
+    data,  ///< the file's data is synced
+    none,  ///< handed to the kernel
+};
+
+/// Makes Entry::head of a filled entry; called by whatever thread opened it.
+using Annotate = std::function<std::string(const Entry&)>;
+
+struct StoreOptions {
+    std::string root = ".";
+    bool follow_symlinks = true;
+    bool hidden = false;     ///< serve, list and take names that start with a dot
+    bool read_only = false;  ///< uploads are EROFS
+    Durability durability = Durability::full;
+    std::uint64_t min_free = 0;                          ///< bytes an upload must leave free
+    std::size_t body_bytes_max = std::size_t{128} << 10;  ///< files up to this size are held whole in their entry
+    Annotate annotate;
+    bool component_walk = false;  ///< see RootOptions
+};
+
+enum class LookupStatus : std::uint8_t { found, would_block, failed };
+
+/// What a look-up in place brought.
+struct Lookup {
+    LookupStatus status = LookupStatus::would_block;
+    EntryRef entry;  ///< when found
+    Error error;     ///< when failed
+};
+
+/// Shared by all threads. Errors carry errno: ENOENT (not there, hidden, a link that leaves, neither file nor folder),
+/// ENOTDIR (a parent is a file), EACCES, EMFILE, ENFILE, ENAMETOOLONG, EINVAL.
+class Store {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<Store>> open(StoreOptions options);
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+    ~Store();
+
+    /// Opens without waiting for anything but memory: for the polling thread. would_block: ask a worker to open().
+    [[nodiscard]] Lookup open_nowait(std::string_view path) const;
+
+    /// Opens; may block.
+    [[nodiscard]] Result<EntryRef> open(std::string_view path) const;
+
+    /// Whether what is on disk under the entry's path now is what the entry was filled from.
+    [[nodiscard]] bool revalidate(const Entry& entry) const noexcept;
+
+    /// Checks all that can be known before a body comes: the path, its type and parents, rights, room, the guard.
+    /// EISDIR, ENOTDIR, EACCES, EPERM, EROFS, ENOSPC, EDQUOT, EFBIG, ENAMETOOLONG, EINVAL, or a guard refusal.
+    [[nodiscard]] Result<Upload> begin_upload(std::string_view path, UploadRequest request);
+
+    /// Removes what dead processes left in staging: only what can be locked, so never a living process's upload.
+    [[nodiscard]] Result<void> sweep();
+
+    /// Removes the staging folder when no upload is under way; cheap when there is none. The destructor does it too.
+    void tidy() noexcept;
+
+    [[nodiscard]] const Root& root() const noexcept { return root_; }
+    [[nodiscard]] const StoreOptions& options() const noexcept { return options_; }
+
+private:
+    Store(StoreOptions options, Root root);
+
+    StoreOptions options_;
+    Root root_;
+    bool local_ = false;             ///< the root's file system answers from memory: decided once
+    std::uint64_t device_ = 0;       ///< the root's; elsewhere (a mount) everything is left to workers
+    std::unique_ptr<UploadArea> uploads_;
+};
+
+/// Whether reading this range would find all of it in memory, by probing with preadv2(2) RWF_NOWAIT. Where that is not
+/// supported: only tmpfs and ramfs count as memory.
+[[nodiscard]] bool in_page_cache(os::Fd fd, std::uint64_t offset, std::uint64_t length) noexcept;
+
+}  // namespace filesrv::store
