@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Short bodies: what an error says, and what an upload is answered with.
+#include "serve/answer_text.hpp"
+
+#include "base/assert.hpp"
+#include "http/target.hpp"
+#include "serve/markup.hpp"
+#include "serve/readable.hpp"
+
+namespace filesrv::serve {
+namespace {
+
+using http::Status;
+
+/// What a person can make of a status about which nothing more is known.
+std::string_view general_sentence(Status status) noexcept {
+    const unsigned code = http::code(status);
+    if (status == Status::not_found) return "There is nothing under this name.";
+    if (status == Status::precondition_failed) return "The file is not, or no longer, as the request demands.";
+    if (code >= 500) return "The server could not do this now.";
+    if (code >= 400) return "The server does not accept this request.";
+    return "The request was answered.";
+}
+
+std::string status_line(Status status) {
+    std::string line;
+    append_padded(line, http::code(status), 3);
+    return line.append(" ").append(http::reason(status));
+}
+
+/// Controls would let a name forge lines of a plain text.
+void append_plain_line(std::string& out, std::string_view text) {
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += byte < 0x20 || byte == 0x7F ? '?' : c;
+    }
+    out += '\n';
+}
+
+void append_json_file(std::string& out, const StoredFile& file) {
+    out += "{\"path\":";
+    append_json_string(out, "/" + file.path);
+    out += ",\"size\":";
+    append_padded(out, file.size, 1);
+    if (!file.etag.empty()) {
+        out += ",\"etag\":";
+        append_json_string(out, file.etag);
+    }
+    out += '}';
+}
+
+void append_json_files(std::string& out, UploadKind kind, std::span<const StoredFile> files) {
+    if (kind == UploadKind::form) out += '[';
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (i > 0) out += ",\n";
+        append_json_file(out, files[i]);
+    }
+    out += kind == UploadKind::form ? "]\n" : "\n";
+}
+
+void append_text_files(std::string& out, std::span<const StoredFile> files) {
+    for (const StoredFile& file : files) {
+        std::string line = "stored /" + file.path + ", ";
+        append_padded(line, file.size, 1);
+        line += file.size == 1 ? " byte" : " bytes";
+        if (!file.etag.empty()) line.append(", ETag ").append(file.etag);
+        append_plain_line(out, line);
+    }
+}
+
+void append_html_files(std::string& out, std::span<const StoredFile> files) {
+    append_page_begin(out, files.size() == 1 ? "File stored" : "Files stored");
+    out += "<ul>\n";
+    for (const StoredFile& file : files) {
+        // Two slashes at the front would name another host, RFC 3986 section 4.2.
+        FS_ASSERT(!file.path.starts_with('/'));
+        out += "<li><a href=\"/";
+        http::append_encoded_path(out, file.path);
+        out += "\"><bdi>/";
+        append_html(out, file.path);
+        out += "</bdi></a> <data value=\"";
+        append_padded(out, file.size, 1);
+        out += "\">";
+        append_size(out, file.size);
+        out += "</data></li>\n";
+    }
+    out += "</ul>\n<p><a href=\"./\">Back to the folder</a></p>\n";
+    append_page_end(out);
+}
+
+}  // namespace
+
+std::string_view content_type(BodyForm form) noexcept {
+    switch (form) {
+        case BodyForm::text: return text_content_type;
+        case BodyForm::html: return html_content_type;
+        case BodyForm::json: return json_content_type;
+    }
+    __builtin_unreachable();
+}
+
+void append_error_body(std::string& out, BodyForm form, Status status, std::string_view sentence) {
+    FS_ASSERT(http::has_body(status));
+    if (sentence.empty()) sentence = general_sentence(status);
+    switch (form) {
+        case BodyForm::text:
+            append_plain_line(out, status_line(status));
+            append_plain_line(out, sentence);
+            return;
+        case BodyForm::html:
+            append_page_begin(out, status_line(status));
+            out += "<p>";
+            append_html(out, sentence);
+            out += "</p>\n";
+            append_page_end(out);
+            return;
+        case BodyForm::json:
+            out += "{\"status\":";
+            append_padded(out, http::code(status), 3);
+            out += ",\"error\":";
+            append_json_string(out, sentence);
+            out += "}\n";
+            return;
+    }
+}
+
+void append_upload_body(std::string& out, BodyForm form, UploadKind kind, std::span<const StoredFile> files) {
+    FS_ASSERT(kind == UploadKind::form || files.size() == 1);
+    switch (form) {
+        case BodyForm::text: append_text_files(out, files); return;
+        case BodyForm::html: append_html_files(out, files); return;
+        case BodyForm::json: append_json_files(out, kind, files); return;
+    }
+}
+
+}  // namespace filesrv::serve

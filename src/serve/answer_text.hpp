@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Short bodies: what an error says, and what an upload is answered with, as text, HTML or JSON.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "http/status.hpp"
+
+namespace filesrv::serve {
+
+enum class BodyForm : std::uint8_t { text, html, json };
+
+/// Value of Content-Type.
+[[nodiscard]] std::string_view content_type(BodyForm form) noexcept;
+
+/// `404 Not Found` and one sentence below it. An empty sentence is replaced by a general one of the status.
+void append_error_body(std::string& out, BodyForm form, http::Status status, std::string_view sentence);
+
+/// A file that an upload stored.
+struct StoredFile {
+    std::string path;        ///< decoded, from the root, without a leading slash
+    std::uint64_t size = 0;  ///< bytes
+    std::string etag;        ///< as the ETag field says it, quotes included; empty = unknown
+};
+
+/// A raw body stores one file, a form any number: the shape of the JSON follows the kind, not the count.
+enum class UploadKind : std::uint8_t { body, form };
+
+/// JSON is {"path","size","etag"}, for a form an array of these; text is a line a file; HTML is a page with links.
+void append_upload_body(std::string& out, BodyForm form, UploadKind kind, std::span<const StoredFile> files);
+
+}  // namespace filesrv::serve

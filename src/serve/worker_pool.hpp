@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// The pool of worker threads that does everything long: one job a worker, one worker a job.
+//
+// One mutex guards the FIFO of jobs and the LIFO of parked workers. A worker looks for a job and parks in one critical
+// section, and a push hands jobs to parked workers in one critical section. So between two of them holds:
+//     a worker is parked  ⇒  no job waits.
+// No wake-up can be lost, since none is needed to find a job: a parked worker is woken with its job already in hand.
+// LIFO, because the worker that parked last is the warmest, and those at the bottom grow cold and leave.
+//
+// The pool has no thread of its own that watches it: reactors call check() once a turn, and it costs them one relaxed
+// load while no job waits.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/intrusive_list.hpp"
+#include "os/thread.hpp"
+#include "serve/pool_growth.hpp"
+
+namespace filesrv::serve {
+
+class Worker;
+class WorkerPool;
+
+/// What a thread keeps from job to job: buffers, counters. Made and destroyed on its worker's thread.
+class WorkerContext {
+public:
+    WorkerContext() = default;
+    WorkerContext(const WorkerContext&) = delete;
+    WorkerContext& operator=(const WorkerContext&) = delete;
+    virtual ~WorkerContext() = default;
+};
+
+/// A piece of work. The pool does not own it, and forgets it before run(): run() may push it again or destroy it.
+class Job : public ListHook {
+public:
+    virtual void run(Worker& worker) noexcept = 0;
+
+protected:
+    Job() = default;
+    virtual ~Job() = default;  // protected: nobody deletes through this base
+
+private:
+    friend class WorkerPool;
+    Instant pushed_at_{};
+};
+
+/// One thread of the pool, as a job sees it.
+class Worker {
+public:
+    /// From 1; the thread is named `worker-N`. Unique among the living.
+    [[nodiscard]] std::size_t number() const noexcept { return number_; }
+    [[nodiscard]] WorkerContext& context() noexcept;
+
+private:
+    friend class WorkerPool;
+    friend class BlockingMark;
+    Worker(WorkerPool& pool, std::size_t number) noexcept : pool_(pool), number_(number) {}
+
+    WorkerPool& pool_;
+    const std::size_t number_;
+    unsigned mark_depth_ = 0;                  // own thread only
+    std::unique_ptr<WorkerContext> context_;   // own thread only
+    Job* handed_ = nullptr;                    // guarded by WorkerPool::mutex_
+    std::condition_variable wake_;             // waits on WorkerPool::mutex_
+};
+
+/// Says, while it lives, that the worker is in a call that may block, so that the pool replaces it when jobs wait.
+/// May be nested. On the worker's own thread only. Null marks nothing: for code that reactors run too.
+class BlockingMark {
+public:
+    explicit BlockingMark(Worker* worker) noexcept;
+    BlockingMark(const BlockingMark&) = delete;
+    BlockingMark& operator=(const BlockingMark&) = delete;
+    ~BlockingMark();
+
+private:
+    Worker* const worker_;
+};
+
+struct PoolSettings {
+    std::size_t workers_min = 2;   ///< at least 1
+    std::size_t workers_max = 256;
+    std::size_t cores = 1;         ///< see pool_growth.hpp
+    Duration idle_leave = std::chrono::seconds(10);  ///< a worker above the minimum leaves after so long without a job
+    std::function<std::unique_ptr<WorkerContext>()> make_context;  ///< called on each new thread, possibly at once
+};
+
+/// All of one moment, except `marked`.
+struct PoolCounters {
+    std::uint64_t entered = 0;        ///< jobs taken
+    std::uint64_t left = 0;           ///< jobs whose run() has returned; entered == left when none is in hand
+    std::uint64_t started = 0;        ///< threads begun, ever
+    std::uint64_t retired = 0;        ///< threads that left, ever
+    std::uint64_t failures = 0;       ///< threads that could not be made
+    std::size_t waiting = 0;
+    std::size_t busy = 0;
+    std::size_t marked = 0;
+    std::size_t total = 0;
+    std::size_t peak = 0;             ///< the highest `total`
+};
+
+struct CheckResult {
+    std::size_t begun = 0;           ///< workers begun by this call
+    std::optional<Error> failure;    ///< a thread could not be made: once until one can be made again, for the log
+    Duration look_again = Duration::max();  ///< the reactor's longest wait; max() = a check changes nothing
+};
+
+class WorkerPool {
+public:
+    explicit WorkerPool(PoolSettings settings);
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+    /// Shuts down if shutdown() was not called.
+    ~WorkerPool();
+
+    /// Begins the minimum of workers, once. Fails when not even one thread can be made; fewer than the minimum do.
+    [[nodiscard]] Result<void> start();
+
+    /// Queues every job of the batch, in order, and empties it. Any thread; never blocks longer than the mutex.
+    /// Not after shutdown() has begun.
+    void push(IntrusiveList<Job>& batch, Instant now) noexcept;
+    void push(Job& job, Instant now) noexcept;
+
+    /// The monitor: begins workers when jobs have waited too long. Once a turn of each reactor.
+    CheckResult check(Instant now) noexcept;
+
+    /// Jobs that nobody has taken. Lock-free, of a moment ago.
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
+
+    [[nodiscard]] PoolCounters counters() const;
+
+    /// Runs what is queued, lets every worker leave, and joins them. Blocks as long as the jobs do.
+    void shutdown() noexcept;
+
+private:
+    friend class BlockingMark;
+
+    static void* thread_entry(void* worker) noexcept;
+    void live(Worker& self) noexcept;
+    Job* next_job(std::unique_lock<std::mutex>& lock, Worker& self) noexcept;
+    void take_waiting(Worker& self) noexcept;
+    void park(std::unique_lock<std::mutex>& lock, Worker& self) noexcept;
+    void leave(std::unique_lock<std::mutex>& lock, Worker& self) noexcept;
+    void push_chunk(IntrusiveList<Job>& chunk, std::size_t count) noexcept;
+    Worker* claim_slot() noexcept;
+    Result<bool> begin_worker() noexcept;
+    std::size_t plan_growth(Instant now, CheckResult& result) noexcept;
+    [[nodiscard]] std::size_t jobs_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
+
+    const PoolSettings settings_;
+    std::atomic<std::size_t> marked_{0};   // any worker; relaxed: a figure for the rule, orders nothing
+    std::atomic<std::size_t> waiting_{0};  // written under mutex_, read by waiting() and check() without it
+
+    mutable std::mutex mutex_;
+    // All below: guarded by mutex_.
+    IntrusiveList<Job> fifo_;
+    std::vector<Worker*> parked_;                   // LIFO; its memory is reserved at the start
+    std::vector<std::unique_ptr<Worker>> slots_;    // never freed before the pool: a late notify meets a living object
+    std::vector<Worker*> free_slots_;
+    std::optional<os::ThreadHandle> last_left_;     // each leaver joins the one before it, shutdown() the last
+    std::condition_variable all_left_;
+    PoolCounters counters_;                         // without waiting and marked
+    std::size_t newborn_ = 0;
+    Instant retry_at_{};
+    bool failing_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace filesrv::serve
