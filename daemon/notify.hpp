@@ -12,7 +12,7 @@
 
 namespace filesrv::daemon {
 
-/// The notification socket. Every call is a no-op when nobody listens. Any thread.
+/// The notification socket. Every call is a no-op when nobody listens, and never waits. Any thread.
 class Notifier {
 public:
     /// Silent.
@@ -24,15 +24,15 @@ public:
     /// How often watchdog() is due at least; nothing when no watchdog runs. Half of what the manager waits for.
     [[nodiscard]] std::optional<Duration> watchdog_interval() const noexcept { return watchdog_interval_; }
 
-    void ready(std::string_view status) const noexcept;
-    void status(std::string_view line) const noexcept;
-    void reloading(Instant now) const noexcept;
-    void stopping(std::string_view status) const noexcept;
-    void watchdog() const noexcept;
-    void failed(int error, std::string_view status) const noexcept;
+    void ready(std::string_view status) const;
+    void status(std::string_view line) const;
+    void reloading(Instant now) const;
+    void stopping(std::string_view status) const;
+    void watchdog() const;
+    void failed(int error, std::string_view status) const;
 
 private:
-    void send(const std::string& message) const noexcept;
+    void send(const std::string& message) const;
 
     os::UniqueFd socket_;
     std::string address_;

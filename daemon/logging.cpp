@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// The log's far end. The only file that sees spdlog: as headers it costs seconds to compile, as a library 1 ms to start.
+#include "daemon/logging.hpp"
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "base/assert.hpp"
+#include "base/numbers.hpp"
+#include "os/stat.hpp"
+
+namespace filesrv::daemon {
+namespace {
+
+spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
+    switch (level) {
+        case LogLevel::trace: return spdlog::level::trace;
+        case LogLevel::debug: return spdlog::level::debug;
+        case LogLevel::info: return spdlog::level::info;
+        case LogLevel::warning: return spdlog::level::warn;
+        case LogLevel::error: return spdlog::level::err;
+    }
+    FS_ASSERT(!"a level of no kind");
+    return spdlog::level::off;
+}
+
+/// The journal's priority, sd-daemon(3): what syslog(3) calls debug, info, warning, err.
+char journal_priority(LogLevel level) noexcept {
+    switch (level) {
+        case LogLevel::trace:
+        case LogLevel::debug: return '7';
+        case LogLevel::info: return '6';
+        case LogLevel::warning: return '4';
+        case LogLevel::error: return '3';
+    }
+    FS_ASSERT(!"a level of no kind");
+    return '3';
+}
+
+class SpdlogSink final : public observe::LogSink {
+public:
+    explicit SpdlogSink(bool journal)
+        : journal_(journal), logger_("filesrvd", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+        logger_.set_level(spdlog::level::trace);  // the level is observe's to judge
+        logger_.set_pattern(journal ? "%v" : "%Y-%m-%d %H:%M:%S.%e %l %v");
+        logger_.set_error_handler([](const std::string&) {});  // a full disk behind stderr must not stop the service
+    }
+    SpdlogSink(const SpdlogSink&) = delete;
+    SpdlogSink& operator=(const SpdlogSink&) = delete;
+    ~SpdlogSink() override { observe::set_log_sink(nullptr); }
+
+    void write(LogLevel level, std::string_view line) noexcept override {
+        try {
+            if (journal_) logger_.log(to_spdlog(level), "<{}>{}", journal_priority(level), line);
+            else logger_.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+        } catch (const std::bad_alloc&) {
+            // Out of memory: the line is lost, the service is not.
+        }
+    }
+
+private:
+    bool journal_;
+    spdlog::logger logger_;
+};
+
+bool stderr_is_journal() {
+    const auto found = os::stat_fd(os::Fd(2));
+    return found && is_journal_stream(std::getenv("JOURNAL_STREAM"), found->device, found->inode);
+}
+
+}  // namespace
+
+bool is_journal_stream(const char* journal_stream, std::uint64_t device, std::uint64_t inode) noexcept {
+    if (journal_stream == nullptr) return false;
+    const std::string_view text(journal_stream);
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) return false;
+    return parse_decimal(text.substr(0, colon)) == device && parse_decimal(text.substr(colon + 1)) == inode;
+}
+
+std::unique_ptr<observe::LogSink> start_logging(LogLevel level) {
+    auto sink = std::make_unique<SpdlogSink>(stderr_is_journal());
+    observe::set_log_level(level);
+    observe::set_log_sink(sink.get());
+    return sink;
+}
+
+}  // namespace filesrv::daemon

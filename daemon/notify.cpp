@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The notification protocol: datagrams of NAME=VALUE lines to the socket that NOTIFY_SOCKET names.
+#include "daemon/notify.hpp"
+
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include "base/assert.hpp"
+#include "base/numbers.hpp"
+#include "os/datagram.hpp"
+
+namespace filesrv::daemon {
+namespace {
+
+/// A status is one line: a newline inside would begin another assignment.
+std::string one_line(std::string_view text) {
+    std::string line(text);
+    for (char& c : line)
+        if (c == '\n' || c == '\r') c = ' ';
+    return line;
+}
+
+}  // namespace
+
+std::optional<Duration> parse_watchdog(const char* usec, const char* pid, long own_pid) noexcept {
+    FS_ASSERT(own_pid > 0);
+    if (usec == nullptr) return std::nullopt;
+    if (pid != nullptr && parse_decimal(pid) != static_cast<std::uint64_t>(own_pid)) return std::nullopt;
+    constexpr std::uint64_t usec_max = 1'000'000'000'000'000;  // 31 years
+    const auto parsed = parse_decimal(usec);
+    if (!parsed || *parsed == 0 || *parsed > usec_max) return std::nullopt;
+    return std::chrono::microseconds(*parsed) / 2;
+}
+
+Notifier Notifier::from_environment() {
+    Notifier notifier;
+    const char* address = std::getenv("NOTIFY_SOCKET");
+    if (address == nullptr || (address[0] != '/' && address[0] != '@')) return notifier;
+    auto socket = os::open_unix_datagram();
+    if (!socket) return notifier;  // whoever waits for READY will say so
+    notifier.socket_ = *std::move(socket);
+    notifier.address_ = address;
+    notifier.watchdog_interval_ = parse_watchdog(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), ::getpid());
+    return notifier;
+}
+
+void Notifier::send(const std::string& message) const {
+    if (!is_active()) return;
+    // Best effort, sd_notify(3): a manager that does not listen does not stop the service.
+    (void)os::send_datagram(socket_.get(), address_, message);
+}
+
+void Notifier::ready(std::string_view status) const {
+    send("READY=1\nSTATUS=" + one_line(status));
+}
+
+void Notifier::status(std::string_view line) const {
+    send("STATUS=" + one_line(line));
+}
+
+void Notifier::reloading(Instant now) const {
+    const auto usec = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
+    send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
+}
+
+void Notifier::stopping(std::string_view status) const {
+    send("STOPPING=1\nSTATUS=" + one_line(status));
+}
+
+void Notifier::watchdog() const {
+    send("WATCHDOG=1");
+}
+
+void Notifier::failed(int error, std::string_view status) const {
+    send("ERRNO=" + std::to_string(error) + "\nSTATUS=" + one_line(status));
+}
+
+}  // namespace filesrv::daemon
