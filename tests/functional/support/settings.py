@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""What the runner was asked for, as the suites see it. Read once, from the environment."""
+
+import os
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+SOURCE = HERE.parent.parent
+
+# Wall-clock budgets are multiplied by this: sanitizer builds run several times slower.
+SLOW = float(os.environ.get('FILESRV_TEST_SLOW', '1'))
+
+DAEMON = os.environ.get('FILESRV_TEST_DAEMON', str(SOURCE / 'build' / 'daemon' / 'filesrvd'))
+FAULTS = os.environ.get('FILESRV_TEST_FAULTS', str(SOURCE / 'build' / 'tests' / 'filesrvd-faults'))
+
+# None leaves the daemon's own default in force.
+INLINE_BATCH = os.environ.get('FILESRV_TEST_INLINE_BATCH') or None
+
+SOAK = os.environ.get('FILESRV_TEST_SLICE', 'ci') == 'soak'
+
+SANITIZER_REPORTS = ('ERROR: AddressSanitizer', 'ERROR: LeakSanitizer', 'WARNING: ThreadSanitizer',
+                     'runtime error: ', 'filesrv: bug: ')
+
+
+def counted(ci: int, soak: int) -> int:
+    """The size of a repeated test: short beside a build, whole when asked for."""
+    return soak if SOAK else ci
+
+
+def budget(seconds: float) -> float:
+    """A wall-clock allowance, stretched for slow builds. Never use it for a lower bound."""
+    return seconds * SLOW
+
+
+def clean_environment(home: pathlib.Path) -> dict:
+    """An environment in which the daemon finds nothing of the user's or of a service manager's."""
+    kept = {name: value for name, value in os.environ.items()
+            if name in ('PATH', 'LANG', 'LC_ALL', 'TMPDIR') or name.endswith('SAN_OPTIONS')}
+    kept.update(HOME=str(home), XDG_STATE_HOME=str(home / 'state'), XDG_RUNTIME_DIR=str(home / 'runtime'))
+    return kept
+
+
+def say(text: str) -> None:
+    """A line for the reader of the log, kept apart from the runner's own output."""
+    print(f'    {text}', file=sys.stderr, flush=True)
