@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""kill -9 during uploads: what was acknowledged is whole, everything else is absent, old or whole."""
+
+import random
+import threading
+import time
+
+from support import settings
+from support.case import DaemonCase, STAGING
+from support.load import is_sealed, sealed_of_size
+from support.raw import FramingError, RawConnection, chunked, request
+
+UPLOADERS = 8
+
+
+class Uploader(threading.Thread):
+    """Uploads version after version of a few names until the daemon is gone."""
+
+    def __init__(self, number, port, seed):
+        super().__init__(daemon=True)
+        self.number, self.port = number, port
+        self.chance = random.Random(f'{seed} {number}')
+        self.begun = {}              # name: versions sent, whether whole or not
+        self.acknowledged = {}       # name: the last version that got its 2xx
+        self.wrong = []
+
+    def run(self):
+        try:
+            with RawConnection(self.port) as connection:
+                while True:
+                    self._upload(connection)
+        except (OSError, FramingError):
+            pass                     # the kill
+
+    def _upload(self, connection):
+        name = f'u{self.number}/f{self.chance.randrange(4)}'
+        version = len(self.begun.setdefault(name, []))
+        body = sealed_of_size(self.chance.choice((100, 5000, 200_000, 1_500_000)), (self.number, name, version))
+        self.begun[name].append(body)
+        if version % 3 == 2:
+            connection.send(request('PUT', f'/{name}', 'Transfer-Encoding: chunked'),
+                            chunked(*(body[at:at + 30_000] for at in range(0, len(body), 30_000))))
+        else:
+            connection.send(request('PUT', f'/{name}', body=body))
+        answer = connection.read_response('PUT')
+        if answer.status not in (201, 204):
+            self.wrong.append(f'{answer.status} for {name}')
+        self.acknowledged[name] = version
+
+
+class KillMinusNine(DaemonCase):
+    timeout = 900
+
+    def test_a_kill_at_a_random_moment_tears_no_upload(self):
+        chance = random.Random(2024)
+        for turn in range(settings.counted(20, 200)):
+            with self.subTest(round=turn):
+                self.one_round(chance, turn)
+
+    def one_round(self, chance, turn):
+        old = sealed_of_size(3000, 'old')
+        for number in range(UPLOADERS):
+            self.put(f'u{number}/f0', old)
+            for other in range(1, 4):
+                (self.root / f'u{number}/f{other}').unlink(missing_ok=True)
+        daemon = self.start()
+        uploaders = [Uploader(number, daemon.port, turn) for number in range(UPLOADERS)]
+        for uploader in uploaders:
+            uploader.start()
+        time.sleep(chance.uniform(0.005, 0.25))
+        daemon.kill()
+        for uploader in uploaders:
+            uploader.join(10)
+            self.assertFalse(uploader.is_alive())
+            self.assertEqual(uploader.wrong, [])
+            self.judge(uploader, old)
+        self.judge_restart()
+
+    def judge(self, uploader, old):
+        for other in range(4):
+            name = f'u{uploader.number}/f{other}'
+            sent = uploader.begun.get(name, [])
+            last = uploader.acknowledged.get(name, -1)
+            path = self.root / name
+            if not path.exists():
+                self.assertEqual(last, -1, f'{name} was acknowledged and is gone')
+                self.assertNotEqual(other, 0, f'{name} was there before and is gone')
+                continue
+            body = path.read_bytes()
+            self.assertTrue(is_sealed(body), f'{name} is torn: {len(body)} bytes')
+            # The one after the last acknowledged may have been committed just before its answer.
+            allowed = sent[last:] if last >= 0 else sent + [old]
+            self.assertIn(body, allowed, f'{name} holds neither what was acknowledged nor what came after')
+
+    def judge_restart(self):
+        daemon = self.start()
+        page = self.ask(daemon, 'GET', '/').text + self.ask(daemon, 'GET', '/u0/').text
+        self.assertNotIn('.filesrv', page)
+        self.eventually(lambda: not any('.filesrv-' in name for name in self.names()), 3, 'staging swept')
+        self.assertEqual(daemon.finish(), [])
+
+
+class TwoDaemons(DaemonCase):
+    def test_two_daemons_on_one_root_do_not_sweep_each_others_uploads(self):
+        first = self.start()
+        slow = self.connect(first)
+        body = sealed_of_size(4 << 20, 'slow')
+        slow.send(request('PUT', '/slow.bin', f'Content-Length: {len(body)}'), body[:2 << 20])
+        self.eventually(lambda: any(True for _ in self.root.rglob('*')), what='the staged file')
+        for _ in range(3):
+            second = self.start()                # it sweeps as it starts
+            self.assertEqual(self.ask(second, 'PUT', '/other.bin', body=b'other').status // 100, 2)
+            self.assertEqual(second.finish(), [])        # and may remove an empty folder as it leaves
+        slow.send(body[2 << 20:])
+        self.assertEqual(slow.read_response('PUT').status, 201)
+        self.assertEqual((self.root / 'slow.bin').read_bytes(), body)
+
+    def test_a_leftover_of_a_killed_daemon_is_swept_while_anothers_upload_lives(self):
+        first, killed = self.start(), self.start()
+        live, dead = self.connect(first), self.connect(killed)
+        for connection, name in ((live, '/live.bin'), (dead, '/dead.bin')):
+            connection.send(request('PUT', name, f'Content-Length: {4 << 20}'), bytes(2 << 20))
+        staged = lambda: sum(path.is_file() for path in self.root.rglob('*'))
+        self.eventually(lambda: staged() >= 2, what='two staged files')
+        time.sleep(0.1)
+        killed.kill()
+        before = staged()
+        self.start()
+        self.eventually(lambda: staged() < before, 3, 'the sweep')
+        live.send(bytes(2 << 20))
+        self.assertEqual(live.read_response('PUT').status, 201)
+        self.assertEqual((self.root / 'live.bin').read_bytes(), bytes(4 << 20))
+        self.eventually(lambda: STAGING not in ' '.join(self.names()), 3, 'nothing staged')

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: MIT
+"""The tree as the daemon shows and changes it: confinement, file kinds, modes, staging, full disks."""
+
+import os
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+from support import settings
+from support.case import DaemonCase, STAGING
+from support.load import is_sealed, sealed_of_size
+from support.raw import RawConnection, request
+
+
+class Confinement(DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.put('a.txt', 'alpha')
+        self.put('inside/real.txt', 'inside')
+        self.outside = self.home / 'outside'
+        self.outside.mkdir()
+        (self.outside / 'secret.txt').write_text('secret')
+
+    def both(self, target, status_read, statuses_write, daemon):
+        self.assertEqual(self.ask(daemon, 'GET', target).status, status_read, target)
+        self.assertIn(self.ask(daemon, 'PUT', target, body=b'x').status, statuses_write, target)
+
+    def test_links_that_leave_the_root_are_404_for_reading_and_writing(self):
+        (self.root / 'file').symlink_to(self.outside / 'secret.txt')
+        (self.root / 'relative').symlink_to('../outside/secret.txt')
+        (self.root / 'folder').symlink_to(self.outside)
+        (self.root / 'dangling').symlink_to(self.outside / 'absent.txt')
+        (self.root / 'chain').symlink_to('folder')
+        daemon = self.start()
+        for target in ('/file', '/relative', '/folder/secret.txt', '/chain/secret.txt', '/dangling', '/folder/new.txt'):
+            self.both(target, 404, (404,), daemon)
+        self.assertEqual(os.listdir(self.outside), ['secret.txt'])
+        self.assertEqual((self.outside / 'secret.txt').read_text(), 'secret')
+
+    def test_links_inside_are_followed_and_an_upload_replaces_their_target(self):
+        (self.root / 'link.txt').symlink_to('inside/real.txt')
+        (self.root / 'way').symlink_to('inside')
+        daemon = self.start()
+        self.assertEqual(self.ask(daemon, 'GET', '/link.txt').body, b'inside')
+        self.assertEqual(self.ask(daemon, 'GET', '/way/real.txt').body, b'inside')
+        self.assertIn(self.ask(daemon, 'PUT', '/link.txt', body=b'new').status, (201, 204))
+        self.assertTrue((self.root / 'link.txt').is_symlink())
+        self.assertEqual((self.root / 'inside/real.txt').read_text(), 'new')
+
+    def test_no_follow_symlinks_makes_all_links_404(self):
+        (self.root / 'link.txt').symlink_to('inside/real.txt')
+        (self.root / 'way').symlink_to('inside')
+        daemon = self.start('--no-follow-symlinks')
+        for target in ('/link.txt', '/way/real.txt', '/way/'):
+            self.assertEqual(self.ask(daemon, 'GET', target).status, 404, target)
+        self.assertEqual(self.ask(daemon, 'GET', '/inside/real.txt').status, 200)
+
+    def test_dot_segments_never_leave_the_root(self):
+        daemon = self.start()
+        for target in ('/../outside/secret.txt', '/%2e%2e/outside/secret.txt', '/inside/../../outside/secret.txt',
+                       '/..%2foutside/secret.txt', '/inside/%2e%2e%2f%2e%2e%2foutside%2fsecret.txt',
+                       '//outside/secret.txt', '/....//outside/secret.txt', '/..\\outside\\secret.txt',
+                       '/%252e%252e/outside/secret.txt', '/./../outside/secret.txt'):
+            answer = self.ask(daemon, 'GET', target)
+            self.assertIn(answer.status, (400, 404), target)
+            self.assertNotIn(b'secret', answer.body.replace(b'secret.txt', b''))
+        self.assertEqual(self.ask(daemon, 'GET', '/inside/../a.txt').body, b'alpha')
+        self.assertEqual(self.ask(daemon, 'GET', '/inside/./real.txt').body, b'inside')
+
+    def test_names_a_file_system_cannot_hold_are_400(self):
+        daemon = self.start()
+        self.assertEqual(self.ask(daemon, 'GET', '/a%00.txt').status, 400)
+        self.assertEqual(self.ask(daemon, 'PUT', '/a%00.txt', body=b'x').status, 400)
+        self.assertEqual(self.ask(daemon, 'PUT', '/' + 'n' * 256, body=b'x').status, 400)
+        self.assertEqual(self.ask(daemon, 'PUT', '/' + 'n' * 255, body=b'x').status, 201)
+        self.assertEqual(self.ask(daemon, 'GET', '/bad%zzescape').status, 400)
+
+    def test_hidden_names_are_404_unless_asked_for(self):
+        self.put('.hidden', 'h')
+        self.put('.dir/x.txt', 'h')
+        daemon = self.start()
+        for target in ('/.hidden', '/.dir/x.txt', '/.dir/', '/.new', '/%2ehidden'):
+            self.both(target, 404, (404, 409), daemon)
+        self.assertNotIn('.hidden', self.ask(daemon, 'GET', '/').text)
+        shown = self.start('--hidden')
+        self.assertEqual(self.ask(shown, 'GET', '/.hidden').body, b'h')
+        self.assertIn('.hidden', self.ask(shown, 'GET', '/').text)
+
+    def test_a_rename_race_cannot_escape(self):
+        # A folder inside and a link that leads out change places while it is read.
+        (self.root / 'trap').mkdir()
+        self.put('trap/secret.txt', 'harmless')
+        (self.root / 'spare').symlink_to(self.outside)
+        daemon = self.start()
+        stop = threading.Event()
+
+        def swap():
+            while not stop.is_set():
+                os.rename(self.root / 'trap', self.root / 'third')
+                os.rename(self.root / 'spare', self.root / 'trap')
+                os.rename(self.root / 'trap', self.root / 'spare')
+                os.rename(self.root / 'third', self.root / 'trap')
+
+        swapper = threading.Thread(target=swap, daemon=True)
+        swapper.start()
+        try:
+            connection = self.connect(daemon)
+            for _ in range(settings.counted(2000, 100_000)):
+                answer = connection.ask('GET', '/trap/secret.txt')
+                self.assertIn((answer.status, answer.body if answer.status == 200 else b''),
+                              ((200, b'harmless'), (404, b'')))
+        finally:
+            stop.set()
+            swapper.join()
+
+
+class Kinds(DaemonCase):
+    def test_a_fifo_a_socket_and_a_device_are_404_at_once(self):
+        os.mkfifo(self.root / 'fifo')
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(str(self.root / 'socket'))
+        (self.root / 'null').symlink_to('/dev/null')
+        daemon = self.start()
+        for target in ('/fifo', '/socket', '/null'):
+            began = time.monotonic()
+            self.assertEqual(self.ask(daemon, 'GET', target).status, 404, target)
+            self.assertLess(time.monotonic() - began, settings.budget(0.5))
+        self.assertIn(self.ask(daemon, 'PUT', '/fifo', body=b'x').status, (403, 404, 409))
+
+    def test_the_codes_for_what_is_not_a_plain_file(self):
+        self.put('file.txt', 'f')
+        self.put('folder/x.txt', 'x')
+        daemon = self.start()
+        cases = ((404, 'GET', '/file.txt/below'), (409, 'PUT', '/file.txt/below'), (409, 'POST', '/file.txt/below'),
+                 (409, 'PUT', '/folder'), (409, 'PUT', '/folder/'), (409, 'POST', '/folder/'), (409, 'PUT', '/'),
+                 (404, 'GET', '/file.txt/'), (404, 'GET', '/absent/'))
+        for status, method, target in cases:
+            with self.subTest(method=method, target=target):
+                self.assertEqual(self.ask(daemon, method, target, body=b'x' if method != 'GET' else b'').status, status)
+        self.assertEqual(self.names(), ['file.txt', 'folder', 'folder/x.txt'])
+
+    def test_no_listing_is_403_but_an_index_is_served(self):
+        self.put('plain/x.txt')
+        self.put('site/index.html', 'home')
+        daemon = self.start('--no-listing')
+        self.assertEqual(self.ask(daemon, 'GET', '/plain/').status, 403)
+        self.assertEqual(self.ask(daemon, 'GET', '/site/').body, b'home')
+        self.assertEqual(self.ask(daemon, 'GET', '/plain/x.txt').status, 200)
+
+
+class Modes(DaemonCase):
+    def test_new_files_are_0666_less_the_umask_and_a_replaced_file_keeps_its_mode(self):
+        self.put('old.txt', 'old').chmod(0o640)
+        before = os.umask(0o027)
+        try:
+            daemon = self.start()
+        finally:
+            os.umask(before)
+        self.ask(daemon, 'PUT', '/old.txt', body=b'new')
+        self.ask(daemon, 'PUT', '/new.txt', body=b'new')
+        self.assertEqual(os.stat(self.root / 'old.txt').st_mode & 0o7777, 0o640)
+        self.assertEqual(os.stat(self.root / 'new.txt').st_mode & 0o7777, 0o640)
+
+    def test_what_may_not_be_read_or_written_is_403(self):
+        self.put('readonly.txt', 'r').chmod(0o444)
+        self.put('locked.txt', 'l').chmod(0)
+        self.put('folder/x.txt')
+        daemon = self.start_as_nobody()
+        (self.root / 'folder').chmod(0o555)
+        self.assertEqual(self.ask(daemon, 'GET', '/readonly.txt').status, 200)
+        for method, target in (('PUT', '/readonly.txt'), ('POST', '/readonly.txt'), ('PUT', '/locked.txt'),
+                               ('PUT', '/folder/new.txt'), ('PUT', '/folder/sub/new.txt')):
+            self.assertEqual(self.ask(daemon, method, target, body=b'x').status, 403, target)
+        self.assertEqual(self.ask(daemon, 'GET', '/locked.txt').status, 403)
+        self.assertEqual((self.root / 'readonly.txt').read_text(), 'r')
+
+    def test_a_drop_box_inside_a_root_of_somebody_else_takes_uploads(self):
+        # The root is not writable, one folder in it is: staging happens beside the target.
+        (self.root / 'box').mkdir()
+        daemon = self.start_as_nobody()
+        self.root.chmod(0o555)
+        self.assertEqual(self.ask(daemon, 'PUT', '/box/in.txt', body=b'dropped').status, 201)
+        self.assertEqual(self.names(), ['box', 'box/in.txt'])
+
+
+class Races(DaemonCase):
+    def test_of_many_that_create_one_name_exactly_one_wins(self):
+        daemon = self.start()
+        for turn in range(settings.counted(10, 500)):
+            statuses, gate = [], threading.Barrier(16)
+
+            def create(number, turn=turn, statuses=statuses, gate=gate):
+                with RawConnection(daemon.port) as connection:
+                    gate.wait()
+                    body = sealed_of_size(2000, (turn, number))
+                    statuses.append(connection.ask('PUT', f'/one-{turn}', 'If-None-Match: *', body=body).status)
+
+            threads = [threading.Thread(target=create, args=(number,)) for number in range(16)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sorted(statuses), [201] + [412] * 15)
+            self.assertTrue(is_sealed((self.root / f'one-{turn}').read_bytes()))
+
+    def test_of_many_that_replace_one_version_exactly_one_wins(self):
+        daemon = self.start()
+        self.ask(daemon, 'PUT', '/one', body=b'0')
+        for turn in range(settings.counted(10, 500)):
+            tag = self.ask(daemon, 'GET', '/one').get('etag')
+            statuses, gate = [], threading.Barrier(16)
+
+            def replace(number, tag=tag, statuses=statuses, gate=gate):
+                with RawConnection(daemon.port) as connection:
+                    gate.wait()
+                    statuses.append(connection.ask('PUT', '/one', f'If-Match: {tag}', body=b'%d' % number).status)
+
+            threads = [threading.Thread(target=replace, args=(number,)) for number in range(16)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sorted(statuses), [204] + [412] * 15, f'turn {turn}')
+
+    def test_uploads_into_folders_that_come_and_go_never_fail_with_500(self):
+        daemon = self.start()
+        stop = threading.Event()
+
+        def remove():
+            while not stop.is_set():
+                for folder in ('x/y', 'x'):
+                    try:
+                        os.rmdir(self.root / folder)
+                    except OSError:
+                        pass
+
+        remover = threading.Thread(target=remove, daemon=True)
+        remover.start()
+        try:
+            connection = self.connect(daemon)
+            for _ in range(settings.counted(200, 5000)):
+                self.assertEqual(connection.ask('PUT', '/x/y/f.txt', body=b'f').status, 201)
+                os.unlink(self.root / 'x/y/f.txt')
+        finally:
+            stop.set()
+            remover.join()
+
+
+class Staging(DaemonCase):
+    def test_staging_is_never_served_or_listed(self):
+        daemon = self.start('--hidden')
+        connection = self.connect(daemon)
+        # More than any buffer, so that some of it lies on the disk.
+        connection.send(request('PUT', '/a.bin', f'Content-Length: {4 << 20}'), bytes(2 << 20))
+        self.eventually(lambda: list(self.root.rglob('*')), what='something staged')
+        for target in (f'/{STAGING}/', f'/{STAGING}'):
+            self.assertEqual(self.ask(daemon, 'GET', target).status, 404)
+        for staged in self.root.rglob('*'):
+            self.assertEqual(self.ask(daemon, 'GET', f'/{staged.relative_to(self.root)}').status, 404)
+        self.assertEqual(self.ask(daemon, 'PUT', f'/{STAGING}/x', body=b'x').status, 404)
+        for form in ('/', '/?json'):
+            self.assertNotIn('filesrv-', self.ask(daemon, 'GET', form).text.replace('filesrv-test', ''))
+        connection.send(bytes(2 << 20))
+        self.assertEqual(connection.read_response('PUT').status, 201)
+
+    def test_staging_is_gone_when_nothing_is_staged_and_the_daemon_left(self):
+        daemon = self.start()
+        self.assertEqual(self.ask(daemon, 'PUT', '/a.bin', body=bytes(100)).status, 201)
+        self.assertEqual(daemon.finish(), [])
+        self.assertEqual(sorted(os.listdir(self.root)), ['a.bin'])
+
+
+class FullDisk(DaemonCase):
+    """On a small tmpfs of its own, where the rights allow to mount one."""
+
+    def setUp(self):
+        super().setUp()
+        self.small = self.home / 'small'
+        self.small.mkdir()
+        if os.geteuid() != 0 or subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', self.small],
+                                               stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            raise unittest.SkipTest('mounting a small tmpfs needs root')
+        self.addCleanup(self.unmount)
+        self.daemon = self.start(root=self.small)
+
+    def unmount(self):
+        self._finish()                   # the daemon holds the mount
+        self.daemons.clear()
+        subprocess.run(['umount', self.small], check=True)
+
+    def test_a_full_disk_is_507_the_old_file_stays_whole_and_no_bytes_are_left(self):
+        (self.small / 'old.bin').write_bytes(b'old' * 1000)
+        free = os.statvfs(self.small).f_bfree
+        for target in ('/old.bin', '/new.bin'):
+            with RawConnection(self.daemon.port) as connection:
+                connection.send(request('PUT', target, f'Content-Length: {4 << 20}'), bytes(64 << 10))
+                self.assertEqual(connection.read_response('PUT').status, 507)
+            with RawConnection(self.daemon.port) as connection:
+                connection.send(request('PUT', target, 'Transfer-Encoding: chunked'))
+                for _ in range(64):
+                    connection.send(b'10000\r\n', bytes(1 << 16), b'\r\n')
+                self.assertEqual(connection.read_response('PUT').status, 507)
+        self.eventually(lambda: self.names(self.small) == ['old.bin'], what='a clean folder')
+        self.assertEqual((self.small / 'old.bin').read_bytes(), b'old' * 1000)
+        self.eventually(lambda: os.statvfs(self.small).f_bfree >= free - 2, what='the space')
+        self.assertEqual(self.ask(self.daemon, 'PUT', '/fits.bin', body=bytes(1000)).status, 201)
+
+    def test_a_folder_on_another_mount_takes_uploads(self):
+        # The root is the home, the small tmpfs a folder in it: staging cannot be renamed across.
+        daemon = self.start(root=self.home)
+        self.assertEqual(self.ask(daemon, 'PUT', '/small/across.bin', body=b'across').status, 201)
+        self.assertEqual(self.names(self.small), ['across.bin'])
