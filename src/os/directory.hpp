@@ -48,5 +48,7 @@ struct NamedPlace {
 [[nodiscard]] int link_new(NamedPlace from, NamedPlace to) noexcept;          ///< linkat(2): never replaces
 /// readlinkat(2); "" as a name reads the link that an O_PATH descriptor holds.
 [[nodiscard]] Result<std::string> read_link(Fd folder, const char* name);
+/// Where an open descriptor's file is now, as /proc/self/fd tells it: an absolute path.
+[[nodiscard]] Result<std::string> descriptor_path(Fd fd);
 
 }  // namespace filesrv::os

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Folders: reading their names, and the calls that make, move and remove names.
+#include "os/directory.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace filesrv::os {
+namespace {
+
+DIR* as_stream(void* stream) noexcept { return static_cast<DIR*>(stream); }
+
+int code_of(int result) noexcept { return result == 0 ? 0 : errno; }
+
+}  // namespace
+
+Result<Directory> Directory::adopt(UniqueFd fd) {
+    FS_ASSERT(fd.is_open());
+    DIR* stream = ::fdopendir(fd.number());
+    if (stream == nullptr) return failure(errno, "fdopendir");
+    (void)fd.release();  // closedir(3) closes it
+    return Directory(stream);
+}
+
+Directory::Directory(Directory&& other) noexcept : stream_(std::exchange(other.stream_, nullptr)) {}
+
+Directory& Directory::operator=(Directory&& other) noexcept {
+    if (this != &other) {
+        close();
+        stream_ = std::exchange(other.stream_, nullptr);
+    }
+    return *this;
+}
+
+Directory::~Directory() { close(); }
+
+void Directory::close() noexcept {
+    if (stream_ != nullptr) FS_ASSERT(::closedir(as_stream(std::exchange(stream_, nullptr))) == 0);
+}
+
+Result<std::optional<std::string_view>> Directory::next() {
+    FS_ASSERT(stream_ != nullptr);
+    for (;;) {
+        errno = 0;  // readdir(3): the only way to tell the end from an error
+        const dirent* found = ::readdir(as_stream(stream_));
+        if (found == nullptr && errno != 0) return failure(errno, "readdir");
+        if (found == nullptr) return std::nullopt;
+        const std::string_view name = found->d_name;
+        if (name != "." && name != "..") return name;
+    }
+}
+
+Fd Directory::fd() const noexcept {
+    FS_ASSERT(stream_ != nullptr);
+    return Fd(::dirfd(as_stream(stream_)));
+}
+
+int make_folder(Fd folder, const char* name, std::uint32_t mode) noexcept {
+    return code_of(::mkdirat(folder.number(), name, mode));
+}
+
+int remove_folder(Fd folder, const char* name) noexcept {
+    return code_of(::unlinkat(folder.number(), name, AT_REMOVEDIR));
+}
+
+int remove_name(Fd folder, const char* name) noexcept { return code_of(::unlinkat(folder.number(), name, 0)); }
+
+int check_writable(Fd folder, const char* name) noexcept {
+    if (*name == '\0') return code_of(::faccessat(folder.number(), ".", W_OK | X_OK, AT_EACCESS));
+    return code_of(::faccessat(folder.number(), name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW));
+}
+
+int rename_over(NamedPlace from, NamedPlace to) noexcept {
+    return code_of(::renameat(from.folder.number(), from.name, to.folder.number(), to.name));
+}
+
+int rename_new(NamedPlace from, NamedPlace to) noexcept {
+    return code_of(::renameat2(from.folder.number(), from.name, to.folder.number(), to.name, RENAME_NOREPLACE));
+}
+
+int link_new(NamedPlace from, NamedPlace to) noexcept {
+    return code_of(::linkat(from.folder.number(), from.name, to.folder.number(), to.name, 0));
+}
+
+Result<std::string> read_link(Fd folder, const char* name) {
+    std::array<char, PATH_MAX> target;
+    const ssize_t length = ::readlinkat(folder.number(), name, target.data(), target.size());
+    if (length < 0) return failure(errno, "readlinkat");
+    if (static_cast<std::size_t>(length) == target.size()) return failure(ENAMETOOLONG, "readlinkat");
+    return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+Result<std::string> descriptor_path(Fd fd) {
+    FS_ASSERT(fd.is_open());
+    return read_link(Fd(AT_FDCWD), ("/proc/self/fd/" + std::to_string(fd.number())).c_str());
+}
+
+}  // namespace filesrv::os

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// What the system knows about a file, and about the file system it lives on.
+#include "os/stat.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+
+#include "base/assert.hpp"
+
+namespace filesrv::os {
+namespace {
+
+constexpr std::int64_t nanoseconds(const timespec& time) noexcept {
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+FileType type_of(mode_t mode) noexcept {
+    if (S_ISREG(mode)) return FileType::regular;
+    if (S_ISDIR(mode)) return FileType::directory;
+    if (S_ISLNK(mode)) return FileType::symlink;
+    return FileType::other;
+}
+
+FileStat convert(const struct stat& from) noexcept {
+    FS_ASSERT(from.st_size >= 0);
+    return FileStat{.type = type_of(from.st_mode),
+                    .mode = from.st_mode & 07777U,
+                    .uid = from.st_uid,
+                    .gid = from.st_gid,
+                    .links = from.st_nlink,
+                    .size = static_cast<std::uint64_t>(from.st_size),
+                    .mtime_ns = nanoseconds(from.st_mtim),
+                    .ctime_ns = nanoseconds(from.st_ctim),
+                    .inode = from.st_ino,
+                    .device = from.st_dev};
+}
+
+// Disks of this machine, as statfs(2) tells them; what is not listed may be somebody else's and may wait for them.
+constexpr std::array<std::uint32_t, 20> local_types{
+    EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, SQUASHFS_MAGIC,
+    ISOFS_SUPER_MAGIC, MSDOS_SUPER_MAGIC, REISERFS_SUPER_MAGIC, MINIX_SUPER_MAGIC, MINIX2_SUPER_MAGIC, MINIX3_SUPER_MAGIC,
+    UDF_SUPER_MAGIC,
+    0x2011BAB0,  // exFAT
+    0x7366746E,  // NTFS (ntfs3)
+    0x5346544E,  // NTFS
+    0x3153464A,  // JFS
+    0x2FC12FC1,  // ZFS
+    0xCA451A4E,  // bcachefs
+    0xE0F5E1E2,  // EROFS
+};
+
+}  // namespace
+
+Result<FileStat> stat_fd(Fd fd) {
+    FS_ASSERT(fd.is_open());
+    struct stat found;
+    if (::fstat(fd.number(), &found) != 0) return failure(errno, "fstat");
+    return convert(found);
+}
+
+int stat_at(Fd folder, const char* path, FileStat& result) noexcept {
+    FS_ASSERT(folder.is_open() && path != nullptr);
+    struct stat found;
+    if (::fstatat(folder.number(), path, &found, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) != 0) return errno;
+    result = convert(found);
+    return 0;
+}
+
+std::optional<std::uint64_t> mount_id(Fd fd) noexcept {
+    FS_ASSERT(fd.is_open());
+    struct statx found;
+    if (::statx(fd.number(), "", AT_EMPTY_PATH, STATX_MNT_ID, &found) != 0) return std::nullopt;
+    if ((found.stx_mask & STATX_MNT_ID) == 0) return std::nullopt;  // before Linux 5.8
+    return found.stx_mnt_id;
+}
+
+FileSystem file_system_of(Fd fd) noexcept {
+    FS_ASSERT(fd.is_open());
+    struct statfs found;
+    if (::fstatfs(fd.number(), &found) != 0) return FileSystem::remote;
+    const auto type = static_cast<std::uint32_t>(found.f_type);
+    if (type == TMPFS_MAGIC || type == RAMFS_MAGIC) return FileSystem::memory;
+    return std::ranges::find(local_types, type) != local_types.end() ? FileSystem::local : FileSystem::remote;
+}
+
+Result<std::uint64_t> free_bytes(Fd fd) {
+    FS_ASSERT(fd.is_open());
+    struct statvfs found;
+    if (::fstatvfs(fd.number(), &found) != 0) return failure(errno, "fstatvfs");
+    std::uint64_t bytes = 0;
+    if (__builtin_mul_overflow(std::uint64_t{found.f_bavail}, std::uint64_t{found.f_frsize}, &bytes)) {
+        return std::numeric_limits<std::uint64_t>::max();
+    }
+    return bytes;
+}
+
+}  // namespace filesrv::os
