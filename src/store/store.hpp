@@ -85,10 +85,15 @@ public:
 private:
     Store(StoreOptions options, Root root);
 
+    [[nodiscard]] bool is_shown(std::string_view path) const noexcept;
+    [[nodiscard]] Result<std::unique_ptr<Entry>> load(std::string_view path, Patience patience) const;
+    [[nodiscard]] Result<Opened> open_any(std::string_view path, Patience patience) const;
+    [[nodiscard]] Result<void> fill_file(Entry& entry, Patience patience) const;
+
     StoreOptions options_;
     Root root_;
-    bool local_ = false;             ///< the root's file system answers from memory: decided once
-    std::uint64_t device_ = 0;       ///< the root's; elsewhere (a mount) everything is left to workers
+    bool local_ = false;        ///< the root's file system is a disk or memory of this machine: decided once
+    std::uint64_t device_ = 0;  ///< the root's; what is on another, through a mount, is left to workers
     std::unique_ptr<UploadArea> uploads_;
 };
 

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// The entries a reactor keeps: found by path, never stale, bounded in bytes and in descriptors.
+//
+// Eviction is by the clock: a hit costs one store instead of a move to the front of a list, and what was found since the
+// hand last passed gets a second chance.
+#include "store/entry_cache.hpp"
+
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/clock.hpp"
+#include "store/store.hpp"
+#include "store/version.hpp"
+
+namespace filesrv::store {
+namespace {
+
+/// What a node, its place in the table and the allocator's rounding cost beside the entry itself.
+constexpr std::size_t node_overhead = 160;
+
+std::size_t bytes_of(const Entry& entry) noexcept { return entry.memory_bytes() + node_overhead; }
+
+std::size_t descriptors_of(const Entry& entry) noexcept { return entry.fd.is_open() ? 1 : 0; }
+
+/// A version that was weak when the entry was filled becomes strong with time: then it is filled anew.
+bool has_ripened(const Entry& entry) noexcept {
+    return entry.version.weak && !is_weak_by_age(entry.stat, os::wall_now());
+}
+
+}  // namespace
+
+EntryCache::EntryCache(const Store& store, EntryCacheLimits limits) : store_(store), limits_(limits) {}
+
+EntryCache::~EntryCache() { clear(); }
+
+EntryRef EntryCache::find(std::string_view path) {
+    const auto found = nodes_.find(path);
+    if (found == nodes_.end()) {
+        ++figures_.misses;
+        return {};
+    }
+    Node& node = *found->second;
+    if (!store_.revalidate(*node.entry) || has_ripened(*node.entry)) {
+        ++figures_.stale;
+        remove(node);
+        return {};
+    }
+    ++figures_.hits;
+    node.referenced = true;
+    return node.entry;
+}
+
+void EntryCache::insert(EntryRef entry) {
+    FS_ASSERT(entry);
+    forget(entry->path);
+    if (!entry->cacheable || bytes_of(*entry) > limits_.bytes_max) return;
+    figures_.bytes += bytes_of(*entry);
+    figures_.descriptors += descriptors_of(*entry);
+    ++figures_.entries;
+    auto node = std::make_unique<Node>(std::move(entry));
+    Node& kept = *node;
+    nodes_.emplace(kept.entry->path, std::move(node));
+    clock_.push_back(kept);
+    evict_until_fits();
+}
+
+void EntryCache::forget(std::string_view path) {
+    const auto found = nodes_.find(path);
+    if (found != nodes_.end()) remove(*found->second);
+}
+
+void EntryCache::clear() noexcept {
+    while (!clock_.empty()) remove(clock_.front());
+}
+
+void EntryCache::remove(Node& node) noexcept {
+    const Entry& entry = *node.entry;
+    FS_ASSERT(figures_.entries > 0 && figures_.bytes >= bytes_of(entry));
+    figures_.bytes -= bytes_of(entry);
+    figures_.descriptors -= descriptors_of(entry);
+    --figures_.entries;
+    const auto found = nodes_.find(entry.path);
+    FS_ASSERT(found != nodes_.end() && found->second.get() == &node);
+    // The key is a view into the entry: out of the table first, released afterwards.
+    const auto removed = nodes_.extract(found);
+    node.unlink();
+}
+
+bool EntryCache::is_over() const noexcept {
+    return figures_.bytes > limits_.bytes_max || figures_.descriptors > limits_.descriptors_max ||
+           figures_.entries > limits_.entries_max;
+}
+
+void EntryCache::evict_until_fits() noexcept {
+    while (is_over()) {
+        Node& oldest = clock_.pop_front();
+        clock_.push_back(oldest);
+        if (std::exchange(oldest.referenced, false)) continue;
+        ++figures_.evictions;
+        remove(oldest);
+    }
+}
+
+}  // namespace filesrv::store

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Filling an entry: a name opened, looked at, and, when it is small, read whole.
+#include <cerrno>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/clock.hpp"
+#include "os/directory.hpp"
+#include "os/file.hpp"
+#include "os/open.hpp"
+#include "os/stat.hpp"
+#include "store/path.hpp"
+#include "store/store.hpp"
+#include "store/version.hpp"
+
+namespace filesrv::store {
+namespace {
+
+/// How often a file that changes while it is read is read again before it is served as it comes.
+constexpr int reads_max = 4;
+
+/// Reads `size` bytes into `body`. False: the file has become shorter. EAGAIN: it would take a disk.
+Result<bool> read_body(os::Fd fd, std::string& body, std::size_t size, Patience patience) {
+    int code = 0;
+    body.resize_and_overwrite(size, [&](char* into, std::size_t room) -> std::size_t {
+        auto count = patience == Patience::cached_only ? os::read_nowait(fd, {into, room}, 0)
+                                                       : os::read_at(fd, {into, room}, 0);
+        if (!count && count.error().code == EOPNOTSUPP && os::file_system_of(fd) == os::FileSystem::memory) {
+            count = os::read_at(fd, {into, room}, 0);
+        }
+        if (!count) code = count.error().code == EOPNOTSUPP ? EAGAIN : count.error().code;
+        return count ? *count : 0;
+    });
+    if (code != 0) return failure(code, "read");
+    // A part of it: the rest is on disk, or is no more. Who may wait has read to the end.
+    if (body.size() < size && patience == Patience::cached_only) return failure(EAGAIN, "read");
+    return body.size() == size;
+}
+
+/// Whether a link led to a place of ours, which a path cannot tell: /proc/self/fd names where a descriptor really is.
+bool is_in_reserved_place(os::Fd fd) {
+    const auto place = os::descriptor_path(fd);
+    return place && is_reserved(*place);
+}
+
+}  // namespace
+
+Result<Opened> Store::open_any(std::string_view path, Patience patience) const {
+    auto opened = root_.open_beneath(path, Purpose::read, patience);
+    if (opened || opened.error().code != EACCES) return opened;
+    // A folder that may be searched but not read is still a folder.
+    auto place = root_.open_beneath(path, Purpose::locate, patience);
+    if (!place) return std::unexpected(std::move(place.error()));
+    const auto stat = os::stat_fd(place->fd.get());
+    if (stat && stat->type == os::FileType::regular) return opened;
+    return place;
+}
+
+Result<std::unique_ptr<Entry>> Store::load(std::string_view path, Patience patience) const {
+    if (auto checked = check_path(path); !checked) return std::unexpected(std::move(checked.error()));
+    if (!is_shown(path)) return failure(ENOENT, "open", path);
+    auto opened = open_any(path, patience);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    const auto stat = os::stat_fd(opened->fd.get());
+    if (!stat) return std::unexpected(stat.error());
+    if (patience == Patience::cached_only && stat->device != device_) return failure(EAGAIN, "open", path);
+    const bool is_file = stat->type == os::FileType::regular;
+    if (!is_file && stat->type != os::FileType::directory) return failure(ENOENT, "open", path);
+    if (opened->via_symlink && is_in_reserved_place(opened->fd.get())) return failure(ENOENT, "open", path);
+
+    auto entry = std::make_unique<Entry>();
+    entry->path = path;
+    entry->kind = is_file ? Kind::file : Kind::folder;
+    entry->fd = std::move(opened->fd);
+    entry->via_symlink = opened->via_symlink;
+    if (auto filled = fill_file(*entry, patience); !filled) return std::unexpected(std::move(filled.error()));
+    if (options_.annotate) entry->head = options_.annotate(*entry);
+    return entry;
+}
+
+Result<void> Store::fill_file(Entry& entry, Patience patience) const {
+    FS_ASSERT(entry.fd.is_open());
+    const os::Fd fd = entry.fd.get();
+    // The clock before the times, the times before the bytes: whatever changes later is then seen to be later.
+    const WallTime now = os::wall_now();
+    auto stat = os::stat_fd(fd);
+    bool is_stable = true;
+    for (int reads = 1; stat; ++reads) {
+        entry.stat = *stat;
+        if (entry.kind != Kind::file || stat->size > options_.body_bytes_max) break;
+        const auto is_whole = read_body(fd, entry.body, stat->size, patience);
+        if (!is_whole) return failure(is_whole.error().code, "read", entry.path);
+        stat = os::stat_fd(fd);
+        is_stable = stat && *is_whole && stat->is_same_content(entry.stat);
+        if (is_stable) break;
+        if (patience == Patience::cached_only) return failure(EAGAIN, "read", entry.path);
+        if (reads == reads_max) break;
+    }
+    if (!stat) return failure(stat.error().code, "fstat", entry.path);
+    entry.version = version_of(fd, entry.stat, now);
+    entry.in_memory = entry.kind == Kind::file && is_stable && entry.stat.size <= options_.body_bytes_max;
+    if (!entry.in_memory) entry.body = std::string();
+    entry.cacheable = is_stable && local_ && !entry.via_symlink && entry.stat.device == device_ &&
+                      is_settled(entry.stat, now);
+    if (entry.in_memory) entry.fd.reset();  // descriptors are scarcer than memory
+    return {};
+}
+
+bool in_page_cache(os::Fd fd, std::uint64_t offset, std::uint64_t length) noexcept {
+    constexpr std::uint64_t stride = 64 << 10;
+    if (length == 0) return true;
+    const std::uint64_t last = offset + length - 1;
+    FS_ASSERT(last >= offset);
+    for (std::uint64_t at = offset;; at = last - at > stride ? at + stride : last) {
+        char probe = 0;
+        const auto count = os::read_nowait(fd, {&probe, 1}, at);
+        if (!count && count.error().code == EOPNOTSUPP) {
+            return os::file_system_of(fd) == os::FileSystem::memory;
+        }
+        if (!count) return false;
+        if (at == last || *count == 0) return true;  // the end of a file that has shrunk needs no disk
+    }
+}
+
+}  // namespace filesrv::store

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// A file out of sight that becomes an upload: made, locked, and removed again unless it was put in place.
+#include "store/staged_file.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "base/assert.hpp"
+#include "os/clock.hpp"
+#include "os/directory.hpp"
+#include "os/file.hpp"
+#include "os/open.hpp"
+#include "store/folder_mutexes.hpp"
+
+namespace filesrv::store {
+namespace {
+
+constexpr int name_tries_max = 64;
+
+/// A name that no other thread, process or node is likely to take just now; O_EXCL catches the rest.
+std::string unique_name(std::string_view prefix) {
+    static std::atomic<std::uint64_t> counter{0};
+    const auto time = static_cast<std::uint64_t>(os::wall_now().time_since_epoch().count());
+    const std::uint64_t number = counter.fetch_add(1, std::memory_order_relaxed);
+    char text[48];
+    const int length = std::snprintf(text, sizeof text, "%016llx-%llx", static_cast<unsigned long long>(time),
+                                     static_cast<unsigned long long>(number));
+    FS_ASSERT(length > 0 && static_cast<std::size_t>(length) < sizeof text);
+    return std::string(prefix).append(text, static_cast<std::size_t>(length));
+}
+
+}  // namespace
+
+StagedFile::StagedFile(std::shared_ptr<const StagingPlace> place, os::UniqueFd fd, std::string name) noexcept
+    : place_(std::move(place)), fd_(std::move(fd)), name_(std::move(name)) {}
+
+Result<StagedFile> StagedFile::create(std::shared_ptr<const StagingPlace> place, std::string_view prefix,
+                                      std::uint32_t mode) {
+    FS_ASSERT(place != nullptr && place->names != nullptr);
+    int code = EEXIST;
+    for (int tries = 0; tries < name_tries_max && code == EEXIST; ++tries) {
+        std::string name = unique_name(prefix);
+        auto fd = [&] {
+            const NamesLock lock(*place->names);
+            return os::open_at(place->fd.get(), name.c_str(), os::OpenMode::create_new, mode);
+        }();
+        code = fd ? 0 : fd.error().code;
+        if (!fd) continue;
+        StagedFile file(place, std::move(*fd), std::move(name));
+        // A sweep of another process may come between making and locking. Then it has the lock, or had it and has
+        // removed the name. A file system without locks has no sweeps that could take a living file either.
+        const int locked = os::lock_file(file.fd(), os::LockWait::try_once);
+        const auto stat = os::stat_fd(file.fd());
+        if (!stat) return failure(stat.error().code, "stage");
+        if (locked == EWOULDBLOCK || stat->links == 0) {
+            code = EEXIST;
+            continue;
+        }
+        file.mode_ = stat->mode;
+        file.inode_ = stat->inode;
+        return file;
+    }
+    return failure(code, "stage");
+}
+
+StagedFile::~StagedFile() {
+    if (name_.empty() || !place_) return;
+    const NamesLock lock(*place_->names);
+    // Whatever hinders it, the next sweep will find it unlocked.
+    (void)os::remove_name(place_->fd.get(), name_.c_str());
+}
+
+bool sweep_one(os::Fd folder, const char* name) noexcept {
+    const auto fd = os::open_at(folder, name, os::OpenMode::read);
+    if (!fd || os::lock_file(fd->get(), os::LockWait::try_once) != 0) return false;
+    const auto locked = os::stat_fd(fd->get());
+    os::FileStat named;
+    if (!locked || os::stat_at(folder, name, named) != 0) return false;
+    if (named.type != os::FileType::regular || !named.is_same_file(*locked)) return false;
+    return os::remove_name(folder, name) == 0;
+}
+
+Result<void> sweep_folder(os::Fd folder, std::string_view prefix) {
+    auto fd = os::open_at(folder, ".", os::OpenMode::folder);
+    if (!fd) return failure(fd.error().code, "sweep");
+    auto directory = os::Directory::adopt(std::move(*fd));
+    if (!directory) return std::unexpected(std::move(directory.error()));
+    // Names removed while a folder is read may hide others from it, readdir(3): one batch is gathered, then removed.
+    constexpr std::size_t batch_max = 4096;
+    std::vector<std::string> names;
+    while (names.size() < batch_max) {
+        const auto name = directory->next();
+        if (!name) return std::unexpected(name.error());
+        if (!*name) break;
+        if ((*name)->starts_with(prefix)) names.emplace_back(**name);
+    }
+    for (const std::string& name : names) sweep_one(folder, name.c_str());
+    return {};
+}
+
+}  // namespace filesrv::store

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// A file out of sight that becomes an upload: made, locked, and removed again unless it was put in place.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "os/fd.hpp"
+
+namespace filesrv::store {
+
+/// A folder that staged files live in: held open by every file in it, with the mutex of its names.
+struct StagingPlace {
+    os::UniqueFd fd;
+    std::mutex* names = nullptr;
+    std::optional<std::uint64_t> mount;  ///< where known: names move only within one mount
+};
+
+/// Locked by flock(2) as long as its process lives, so that a sweep can tell it from what the dead left. Move-only.
+class StagedFile {
+public:
+    /// ENOENT when the folder has been removed meanwhile.
+    [[nodiscard]] static Result<StagedFile> create(std::shared_ptr<const StagingPlace> place, std::string_view prefix,
+                                                   std::uint32_t mode);
+    StagedFile(StagedFile&&) noexcept = default;
+    StagedFile& operator=(StagedFile&&) = delete;
+    ~StagedFile();
+
+    [[nodiscard]] os::Fd fd() const noexcept { return fd_.get(); }
+    [[nodiscard]] const StagingPlace& place() const noexcept { return *place_; }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }
+    [[nodiscard]] std::uint64_t inode() const noexcept { return inode_; }
+
+    /// It has been put in place: there is no name left to remove.
+    void set_placed() noexcept { name_.clear(); }
+
+private:
+    StagedFile(std::shared_ptr<const StagingPlace> place, os::UniqueFd fd, std::string name) noexcept;
+
+    std::shared_ptr<const StagingPlace> place_;
+    os::UniqueFd fd_;
+    std::string name_;  ///< empty: nothing to remove
+    std::uint32_t mode_ = 0;
+    std::uint64_t inode_ = 0;
+};
+
+/// Removes a staged file or lock of a dead process; false when somebody holds it or it is not ours to remove.
+bool sweep_one(os::Fd folder, const char* name) noexcept;
+
+/// Removes what the dead left under names with this prefix. Errors of single names are passed over.
+[[nodiscard]] Result<void> sweep_folder(os::Fd folder, std::string_view prefix);
+
+}  // namespace filesrv::store

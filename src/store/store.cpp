@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The files below one root: how the store is opened, and what its look-ups promise.
+#include "store/store.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/stat.hpp"
+#include "store/path.hpp"
+#include "store/upload_area.hpp"
+
+namespace filesrv::store {
+
+Store::Store(StoreOptions options, Root root)
+    : options_(std::move(options)), root_(std::move(root)), uploads_(std::make_unique<UploadArea>(root_)) {}
+
+Store::~Store() { tidy(); }
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
+    auto root = Root::open(options.root, {.follow_symlinks = options.follow_symlinks,
+                                          .component_walk = options.component_walk});
+    if (!root) return std::unexpected(std::move(root.error()));
+    const auto stat = os::stat_fd(root->fd());
+    if (!stat) return std::unexpected(stat.error());
+    std::unique_ptr<Store> store(new Store(std::move(options), std::move(*root)));
+    store->device_ = stat->device;
+    store->local_ = os::file_system_of(store->root_.fd()) != os::FileSystem::remote;
+    return store;
+}
+
+bool Store::is_shown(std::string_view path) const noexcept {
+    return !is_reserved(path) && (options_.hidden || !is_hidden(path));
+}
+
+Lookup Store::open_nowait(std::string_view path) const {
+    if (!local_) return {.status = LookupStatus::would_block};
+    auto entry = load(path, Patience::cached_only);
+    if (entry) return {.status = LookupStatus::found, .entry = EntryRef::publish(std::move(*entry))};
+    if (entry.error().code == EAGAIN) return {.status = LookupStatus::would_block};
+    return {.status = LookupStatus::failed, .error = std::move(entry.error())};
+}
+
+Result<EntryRef> Store::open(std::string_view path) const {
+    auto entry = load(path, Patience::may_block);
+    if (!entry) return std::unexpected(std::move(entry.error()));
+    return EntryRef::publish(std::move(*entry));
+}
+
+bool Store::revalidate(const Entry& entry) const noexcept {
+    // fstatat(2) follows links in the middle of a path. Were a parent swapped for a link, even one that leads to where
+    // the very same folder has been moved, the file would look unchanged, though it may now be outside: so every
+    // parent has to be a folder still. One that is swapped after it was looked at was swapped during the request.
+    char name[path_bytes_max + 1];
+    FS_ASSERT(entry.path.size() < sizeof name);
+    entry.path.copy(name, entry.path.size());
+    os::FileStat stat;
+    for (auto slash = entry.path.find('/'); slash != std::string::npos; slash = entry.path.find('/', slash + 1)) {
+        name[slash] = '\0';
+        if (os::stat_at(root_.fd(), name, stat) != 0 || stat.type != os::FileType::directory) return false;
+        name[slash] = '/';
+    }
+    name[entry.path.size()] = '\0';
+    return os::stat_at(root_.fd(), name, stat) == 0 && stat.is_same_content(entry.stat);
+}
+
+Result<void> Store::sweep() { return options_.read_only ? Result<void>() : uploads_->sweep(); }
+
+void Store::tidy() noexcept { uploads_->tidy(); }
+
+}  // namespace filesrv::store

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// An upload's beginning and its bytes: what is checked before the first one, and room made ahead of the next.
+#include "store/upload.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/clock.hpp"
+#include "os/directory.hpp"
+#include "os/file.hpp"
+#include "store/path.hpp"
+#include "store/upload_state.hpp"
+#include "store/version.hpp"
+
+namespace filesrv::store {
+namespace {
+
+/// A Content-Length alone must not reserve the disk: never more than this ahead of what has come.
+constexpr std::uint64_t reserve_ahead_max = 64 << 20;
+/// Shorter bodies come in one or two writes; delayed allocation places them as well.
+constexpr std::uint64_t reserve_min = 1 << 20;
+/// Writeback is started in pieces of this size, so that the final sync finds little to do.
+constexpr std::uint64_t writeback_step = 8 << 20;
+
+constexpr int guard_refused = ECANCELED;  // no file operation used here returns it
+
+}  // namespace
+
+bool is_guard_refusal(const Error& error) noexcept { return error.code == guard_refused; }
+
+Upload::Upload(std::unique_ptr<UploadState> state) noexcept : state_(std::move(state)) {
+    FS_ASSERT(state_ != nullptr);
+}
+Upload::Upload(Upload&&) noexcept = default;
+Upload& Upload::operator=(Upload&&) noexcept = default;
+Upload::~Upload() = default;
+
+Result<void> Upload::write(std::span<const char> bytes) {
+    FS_ASSERT(state_ != nullptr);
+    return state_->write(bytes);
+}
+
+Result<Committed> Upload::commit() {
+    FS_ASSERT(state_ != nullptr);
+    return state_->commit();
+}
+
+std::uint64_t Upload::written() const noexcept {
+    FS_ASSERT(state_ != nullptr);
+    return state_->written();
+}
+
+Result<Upload> Store::begin_upload(std::string_view path, UploadRequest request) {
+    if (auto checked = check_path(path); !checked) return std::unexpected(std::move(checked.error()));
+    if (options_.read_only) return failure(EROFS, "upload", path);
+    if (path.empty()) return failure(EISDIR, "upload", path);
+    if (!is_shown(path)) return failure(EACCES, "upload", path);
+    auto state = UploadState::begin(*this, *uploads_, path, std::move(request));
+    if (!state) return std::unexpected(std::move(state.error()));
+    return Upload(std::move(*state));
+}
+
+UploadState::UploadState(const Store& store, UploadArea& area, std::string_view path, UploadRequest request)
+    : store_(store), area_(area), ticket_(area), path_(path), request_(std::move(request)) {}
+
+Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, UploadArea& area, std::string_view path,
+                                                        UploadRequest request) {
+    constexpr auto length_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (request.length.value_or(0) > length_max) return failure(EFBIG, "upload", path);
+    std::unique_ptr<UploadState> state(new UploadState(store, area, path, std::move(request)));
+    auto target = find_target(store.root(), path);
+    if (!target) return std::unexpected(std::move(target.error()));
+    const os::Fd parent = target->parent.get();
+
+    std::optional<VersionInfo> current;
+    if (target->current) current = version_at(parent, target->name.c_str(), *target->current, os::wall_now());
+    if (auto allowed = state->guard(current); !allowed) return std::unexpected(std::move(allowed.error()));
+    int code = os::check_writable(parent, "");
+    if (code == 0 && target->current) code = os::check_writable(parent, target->name.c_str());
+    if (code != 0) return failure(code, "upload", path);
+    if (auto room = state->check_room(parent); !room) return std::unexpected(std::move(room.error()));
+
+    // Never more open to others than what it replaces, not even while it is staged.
+    const std::uint32_t mode = target->current ? target->current->mode & 0666 : 0666;
+    auto file = area.stage({.fd = parent, .stat = target->parent_stat}, mode);
+    if (!file) return failure(file.error().code, file.error().operation, path);
+    state->mode_ = file->mode();
+    state->file_.emplace(std::move(*file));
+    state->replaced_ = target->current;
+    state->reserves_ = state->request_.length.value_or(0) >= reserve_min &&
+                       os::file_system_of(parent) != os::FileSystem::memory;
+    if (auto reserved = state->reserve_ahead(0); !reserved) return std::unexpected(std::move(reserved.error()));
+    return state;
+}
+
+Result<void> UploadState::guard(std::optional<VersionInfo> current) const {
+    if (!request_.guard || request_.guard(current) == GuardVerdict::allow) return {};
+    return failure(guard_refused, "precondition", path_);
+}
+
+Result<void> UploadState::check_room(os::Fd folder) const {
+    const auto free = os::free_bytes(folder);
+    if (!free) return failure(free.error().code, "upload", path_);
+    const std::uint64_t reserve = store_.options().min_free;
+    const std::uint64_t needed = request_.length ? *request_.length - std::min(written_, *request_.length) : 0;
+    if (*free < reserve || *free - reserve < needed) return failure(ENOSPC, "upload", path_);
+    return {};
+}
+
+Result<void> UploadState::reserve_ahead(std::uint64_t needed) {
+    if (!reserves_ || reserved_ == *request_.length) return {};
+    // Half of it used up: ask again, so that there are two calls for each 64 MiB and not one for each write.
+    if (reserved_ > 0 && needed + reserve_ahead_max / 2 <= reserved_) return {};
+    const std::uint64_t wanted = std::min(*request_.length, needed + reserve_ahead_max);
+    FS_ASSERT(wanted > reserved_);
+    const int code = os::preallocate(file_->fd(), {.offset = reserved_, .length = wanted - reserved_});
+    if (code == EOPNOTSUPP || code == ENOSYS) {
+        reserves_ = false;
+        return {};
+    }
+    if (code != 0) return failure(code, "reserve", path_);
+    reserved_ = wanted;
+    return {};
+}
+
+Result<void> UploadState::write(std::span<const char> bytes) {
+    FS_ASSERT(file_ && !has_ended_);
+    FS_ASSERT(!request_.length || bytes.size() <= *request_.length - written_);
+    if (auto reserved = reserve_ahead(written_ + bytes.size()); !reserved) return reserved;
+    if (auto result = os::write_at(file_->fd(), bytes, written_); !result) {
+        return failure(result.error().code, "write", path_);
+    }
+    written_ += bytes.size();
+    if (written_ - written_back_ < writeback_step) return {};
+    if (store_.options().durability != Durability::none) {
+        os::start_writeback(file_->fd(), {.offset = written_back_, .length = written_ - written_back_});
+    }
+    written_back_ = written_;
+    // Others write too, and a chunked body's length was never known: the room is looked at as it goes.
+    return store_.options().min_free > 0 ? check_room(file_->fd()) : Result<void>();
+}
+
+}  // namespace filesrv::store

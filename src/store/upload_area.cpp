@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// What the uploads of a store share: the staging folder, the locks of paths, the mutexes of folders.
+//
+// Any process may find the staging folder empty and remove it while another is about to use it. Nobody is asked: whoever
+// meets ENOENT in it makes a new one and tries again.
+#include "store/upload_area.hpp"
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/directory.hpp"
+#include "os/open.hpp"
+#include "store/path.hpp"
+
+namespace filesrv::store {
+namespace {
+
+constexpr int tries_max = 100;
+constexpr std::string_view staged_prefix = "upload-";
+constexpr std::uint32_t mode_set_group = 02000;
+
+const std::string staging_folder_name(staging_name);
+
+/// Errors that say: not here, and never will be; as against those that say: not now.
+bool is_refusal(int code) noexcept {
+    return code == EACCES || code == EPERM || code == EROFS || code == ENOTDIR || code == ELOOP || code == EEXIST;
+}
+
+}  // namespace
+
+UploadArea::Ticket::Ticket(UploadArea& area) : area_(area) {
+    const std::lock_guard lock(area_.mutex_);
+    ++area_.under_way_;
+}
+
+UploadArea::Ticket::~Ticket() {
+    const std::lock_guard lock(area_.mutex_);
+    FS_ASSERT(area_.under_way_ > 0);
+    --area_.under_way_;
+}
+
+Result<UploadArea::Place> UploadArea::staging_folder(const Place& dead) {
+    const std::lock_guard lock(mutex_);
+    FS_ASSERT(under_way_ > 0);
+    if (staging_ != nullptr && staging_ != dead) return staging_;
+    auto made = make_staging_folder();
+    staging_ = made ? *made : nullptr;
+    return made;
+}
+
+Result<UploadArea::Place> UploadArea::make_staging_folder() {
+    const char* name = staging_folder_name.c_str();
+    int code = ENOENT;
+    for (int tries = 0; tries < tries_max && code == ENOENT; ++tries) {
+        code = os::make_folder(root_.fd(), name, 0700);
+        if (code != 0 && code != EEXIST) break;
+        auto fd = os::open_at(root_.fd(), name, os::OpenMode::folder);
+        code = fd ? os::check_writable(fd->get(), "") : fd.error().code;
+        if (code != 0) continue;
+        const auto stat = os::stat_fd(fd->get());
+        if (!stat) return std::unexpected(stat.error());
+        auto place = std::make_shared<StagingPlace>();
+        place->names = &names_.of(*stat);
+        place->mount = os::mount_id(fd->get());
+        place->fd = std::move(*fd);
+        return place;
+    }
+    return failure(code, "staging folder", staging_name);
+}
+
+Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mode) {
+    FS_ASSERT(target.fd.is_open());
+    Place dead;
+    for (int tries = 0; tries < tries_max; ++tries) {
+        auto place = staging_folder(dead);
+        if (!place && is_refusal(place.error().code)) break;
+        if (!place) return std::unexpected(std::move(place.error()));
+        // A folder that hands its group down does so only to what is made in it.
+        if ((target.stat.mode & mode_set_group) != 0) break;
+        if (!(*place)->mount || (*place)->mount != os::mount_id(target.fd)) break;
+        auto file = StagedFile::create(*place, staged_prefix, mode);
+        if (file) return file;
+        if (is_refusal(file.error().code)) break;
+        if (file.error().code != ENOENT) return std::unexpected(std::move(file.error()));
+        dead = *place;
+    }
+    return stage_beside(target, mode);
+}
+
+Result<StagedFile> UploadArea::stage_beside(const FolderPlace& target, std::uint32_t mode) {
+    auto fd = os::open_at(target.fd, ".", os::OpenMode::locate);
+    if (!fd) return std::unexpected(std::move(fd.error()));
+    // Best effort: a drop box may be written but not read.
+    if (is_first_visit(target.stat)) (void)sweep_folder(fd->get(), beside_prefix);
+    auto place = std::make_shared<StagingPlace>();
+    place->names = &names_.of(target.stat);
+    place->fd = std::move(*fd);
+    return StagedFile::create(std::move(place), beside_prefix, mode);
+}
+
+bool UploadArea::is_first_visit(const os::FileStat& folder) {
+    constexpr std::size_t remembered_max = 4096;
+    const std::lock_guard lock(mutex_);
+    if (swept_.size() >= remembered_max) swept_.clear();
+    return swept_.insert(folder.inode ^ (folder.device << 32)).second;
+}
+
+Result<PathLocks::Held> UploadArea::lock_path(const FolderPlace& folder, std::string_view name) {
+    FS_ASSERT(!name.empty());
+    const std::size_t slot = PathLocks::slot_of(folder.stat.inode, name);
+    Place dead;
+    for (int tries = 0; tries < tries_max; ++tries) {
+        auto place = staging_folder(dead);
+        if (!place && is_refusal(place.error().code)) break;
+        if (!place) return std::unexpected(std::move(place.error()));
+        auto held = locks_.acquire(slot, (*place)->fd.get());
+        if (held) return held;
+        if (is_refusal(held.error().code)) break;
+        if (held.error().code != ENOENT) return held;
+        dead = *place;
+    }
+    return locks_.acquire_beside(slot, folder.fd);
+}
+
+Result<void> UploadArea::sweep() {
+    auto folder = os::open_at(root_.fd(), staging_folder_name.c_str(), os::OpenMode::folder);
+    if (!folder && folder.error().code == ENOENT) return {};
+    if (!folder) return failure(folder.error().code, "sweep", staging_name);
+    for (const std::string_view prefix : {staged_prefix, lock_prefix}) {
+        if (auto swept = sweep_folder(folder->get(), prefix); !swept) return swept;
+    }
+    (void)os::remove_folder(root_.fd(), staging_folder_name.c_str());  // when it is empty now
+    return {};
+}
+
+void UploadArea::tidy() noexcept {
+    const std::lock_guard lock(mutex_);
+    if (under_way_ > 0 || staging_ == nullptr) return;
+    locks_.release_files(staging_->fd.get());
+    // ENOTEMPTY: another process has uploads under way.
+    (void)os::remove_folder(root_.fd(), staging_folder_name.c_str());
+    staging_ = nullptr;
+}
+
+}  // namespace filesrv::store

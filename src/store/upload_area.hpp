@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// What the uploads of a store share: the staging folder, the locks of paths, the mutexes of folders.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <unordered_set>
+
+#include "base/error.hpp"
+#include "store/folder_mutexes.hpp"
+#include "store/path_lock.hpp"
+#include "store/root.hpp"
+#include "store/staged_file.hpp"
+
+namespace filesrv::store {
+
+/// A folder on the way to an upload's target, held open.
+struct FolderPlace {
+    os::Fd fd;
+    os::FileStat stat;
+};
+
+/// Shared by all threads; its own locks. The root must outlive it.
+class UploadArea {
+public:
+    explicit UploadArea(const Root& root) noexcept : root_(root) {}
+
+    /// One upload under way: while there is any, the staging folder stays.
+    class Ticket {
+    public:
+        explicit Ticket(UploadArea& area);
+        Ticket(const Ticket&) = delete;
+        Ticket& operator=(const Ticket&) = delete;
+        ~Ticket();
+
+    private:
+        UploadArea& area_;
+    };
+
+    /// Makes a staged file that can be renamed into `target`: in the staging folder, or beside, when that folder cannot
+    /// be had, is on another mount, or would give the file the wrong group.
+    [[nodiscard]] Result<StagedFile> stage(const FolderPlace& target, std::uint32_t mode);
+
+    [[nodiscard]] Result<PathLocks::Held> lock_path(const FolderPlace& folder, std::string_view name);
+
+    [[nodiscard]] FolderMutexes& names() noexcept { return names_; }
+
+    [[nodiscard]] Result<void> sweep();
+    void tidy() noexcept;
+
+private:
+    using Place = std::shared_ptr<const StagingPlace>;
+
+    [[nodiscard]] Result<Place> staging_folder(const Place& dead);
+    [[nodiscard]] Result<Place> make_staging_folder();
+    [[nodiscard]] Result<StagedFile> stage_beside(const FolderPlace& target, std::uint32_t mode);
+    [[nodiscard]] bool is_first_visit(const os::FileStat& folder);
+
+    const Root& root_;
+    FolderMutexes names_;
+    PathLocks locks_;
+    std::mutex mutex_;                               ///< of all below
+    Place staging_;                                  ///< null until it is needed
+    std::size_t under_way_ = 0;
+    std::unordered_set<std::uint64_t> swept_;        ///< folders whose leftovers were looked for; bounded
+};
+
+}  // namespace filesrv::store

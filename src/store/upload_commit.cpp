@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// An upload's end: made durable out of sight, decided once more, put in place in one step, made durable there.
+//
+// The order is the point. Contents, mode and time are synced before the name exists, so that no crash can leave a name
+// with less than the whole file. Preconditions are decided under the path's lock, so that of several uploads that each
+// saw no file only one creates it. Folders are synced last, outside every lock. Only then is the upload acknowledged.
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/clock.hpp"
+#include "os/directory.hpp"
+#include "os/file.hpp"
+#include "store/upload_state.hpp"
+#include "store/version.hpp"
+
+namespace filesrv::store {
+namespace {
+
+constexpr int tries_max = 100;
+
+/// What somebody else did to the name or its folder between our look and our step; the next try sees it as it is now.
+bool is_lost_race(int code) noexcept { return code == EEXIST || code == ENOENT || code == EISDIR || code == ENOTDIR; }
+
+/// Creates without ever replacing. Every file system has one of these ways; GlusterFS lacks the first, FAT the second.
+int place_new(os::NamedPlace from, os::NamedPlace to) noexcept {
+    const int renamed = os::rename_new(from, to);
+    if (renamed != EINVAL && renamed != ENOSYS) return renamed;
+    const int linked = os::link_new(from, to);
+    if (linked == 0) (void)os::remove_name(from.folder, from.name);  // else the next sweep does it
+    if (linked != EPERM && linked != EOPNOTSUPP && linked != EMLINK) return linked;
+    // Neither: the path's lock keeps every filesrvd away, and the name was free a moment ago.
+    return os::rename_over(from, to);
+}
+
+}  // namespace
+
+Result<Committed> UploadState::commit() {
+    FS_ASSERT(file_ && !has_ended_);
+    FS_ASSERT(!request_.length || written_ == *request_.length);
+    has_ended_ = true;
+    // What it will replace is most likely what was there when it began: all is set for that before the sync.
+    if (auto dressed = dress(replaced_); !dressed) return std::unexpected(std::move(dressed.error()));
+    if (auto synced = sync_contents(); !synced) return std::unexpected(std::move(synced.error()));
+
+    MadeFolders made(store_.root());
+    Result<Committed> committed = failure(EAGAIN, "commit", path_);
+    for (int tries = 0; tries < tries_max && !committed && committed.error().code == EAGAIN; ++tries) {
+        committed = try_commit(made);
+    }
+    if (!committed) made.undo();
+    return committed;
+}
+
+Result<Committed> UploadState::try_commit(MadeFolders& made) {
+    auto target = find_target(store_.root(), path_);
+    if (!target) return std::unexpected(std::move(target.error()));
+    if (auto result = made.make(*target, area_.names()); !result) return std::unexpected(std::move(result.error()));
+    {
+        const FolderPlace folder{.fd = target->parent.get(), .stat = target->parent_stat};
+        const auto lock = area_.lock_path(folder, target->name);
+        if (!lock) {
+            const int code = lock.error().code;
+            return failure(code == ENOENT ? EAGAIN : code, lock.error().operation, path_);
+        }
+        // Whoever had the lock before may have changed what is there.
+        os::FileStat stat;
+        const int code = os::stat_at(folder.fd, target->name.c_str(), stat);
+        if (code != 0 && code != ENOENT) return failure(code, "commit", path_);
+        if (code == 0 && stat.type != os::FileType::regular) return failure(EAGAIN, "commit", path_);
+        target->current = code == 0 ? std::optional(stat) : std::nullopt;
+
+        std::optional<VersionInfo> current;
+        if (target->current) current = version_at(folder.fd, target->name.c_str(), stat, os::wall_now());
+        if (auto allowed = guard(current); !allowed) return std::unexpected(std::move(allowed.error()));
+        if (const int writable = current ? os::check_writable(folder.fd, target->name.c_str()) : 0; writable != 0) {
+            return failure(writable == ENOENT ? EAGAIN : writable, "commit", path_);
+        }
+        if (auto dressed = dress(target->current); !dressed) return std::unexpected(std::move(dressed.error()));
+        if (auto placed = put_in_place(*target, current.has_value()); !placed) {
+            return std::unexpected(std::move(placed.error()));
+        }
+    }
+    const Committed committed{.created = !target->current, .version = *version_};
+    if (store_.options().durability != Durability::full) return committed;
+    // A time that had to be moved on under the lock is made durable here: nobody has been told of it yet.
+    if (auto synced = sync_contents(); !synced) return std::unexpected(std::move(synced.error()));
+    auto synced = sync_folder(target->parent.get(), file_->fd());
+    if (synced) synced = made.sync(file_->fd());
+    if (!synced) return failure(synced.error().code, synced.error().operation, path_);
+    return committed;
+}
+
+/// Gives the staged file the mode and the time that it will have at its place, unless it has them.
+Result<void> UploadState::dress(const std::optional<os::FileStat>& replaced) {
+    const std::uint32_t mode = replaced ? replaced->mode & 01777 : file_->mode();
+    if (mode != mode_) {
+        if (const int code = os::set_mode(file_->fd(), mode); code != 0) return failure(code, "fchmod", path_);
+        mode_ = mode;
+        is_synced_ = false;
+    }
+    if (version_ && (!replaced || version_->mtime_ns > replaced->mtime_ns)) return {};
+    is_synced_ = false;
+    return set_mtime_after(replaced ? std::optional(replaced->mtime_ns) : std::nullopt);
+}
+
+/// Now, or just after `floor_ns` if that is later: strictly later also where the file system keeps coarser times.
+Result<void> UploadState::set_mtime_after(std::optional<std::int64_t> floor_ns) {
+    constexpr std::array<std::int64_t, 4> steps_ns{1, 1'000, 1'000'000'000, 2'000'000'000};
+    std::int64_t wanted = os::wall_now().time_since_epoch().count();
+    for (const std::int64_t step : steps_ns) {
+        if (floor_ns) wanted = std::max(wanted, *floor_ns + step);
+        if (const int code = os::set_mtime(file_->fd(), wanted); code != 0) return failure(code, "futimens", path_);
+        const auto stat = os::stat_fd(file_->fd());
+        if (!stat) return failure(stat.error().code, "fstat", path_);
+        if (floor_ns && stat->mtime_ns <= *floor_ns) continue;
+        version_ = VersionInfo{.mtime_ns = stat->mtime_ns, .size = stat->size, .weak = false};
+        mark_commit(file_->fd(), *version_);
+        return {};
+    }
+    return failure(EOVERFLOW, "futimens", path_);  // past the last time that can be stored
+}
+
+Result<void> UploadState::put_in_place(const UploadTarget& target, bool replaces) {
+    const os::NamedPlace from{.folder = file_->place().fd.get(), .name = file_->name().c_str()};
+    const os::NamedPlace to{.folder = target.parent.get(), .name = target.name.c_str()};
+    const int code = [&] {
+        const NamesLock lock(*file_->place().names, area_.names().of(target.parent_stat));
+        return replaces ? os::rename_over(from, to) : place_new(from, to);
+    }();
+    if (code != 0) return failure(is_lost_race(code) ? EAGAIN : code, "commit", path_);
+    file_->set_placed();
+    return {};
+}
+
+Result<void> UploadState::sync_contents() {
+    const Durability durability = store_.options().durability;
+    if (durability == Durability::none || is_synced_) return {};
+    const int code = durability == Durability::full ? os::sync_file(file_->fd()) : os::sync_data(file_->fd());
+    if (code != 0) return failure(code, "sync", path_);
+    is_synced_ = true;
+    return {};
+}
+
+}  // namespace filesrv::store

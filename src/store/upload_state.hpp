@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What an upload holds between its begin and its end. Private to the upload's sources.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/error.hpp"
+#include "store/staged_file.hpp"
+#include "store/store.hpp"
+#include "store/upload.hpp"
+#include "store/upload_area.hpp"
+#include "store/upload_target.hpp"
+
+namespace filesrv::store {
+
+class UploadState {
+public:
+    /// Checks what can be known before the body, and stages.
+    static Result<std::unique_ptr<UploadState>> begin(const Store& store, UploadArea& area, std::string_view path,
+                                                      UploadRequest request);
+
+    Result<void> write(std::span<const char> bytes);
+    Result<Committed> commit();
+    [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
+
+private:
+    UploadState(const Store& store, UploadArea& area, std::string_view path, UploadRequest request);
+
+    Result<void> check_room(os::Fd folder) const;
+    Result<void> reserve_ahead(std::uint64_t needed);
+    Result<void> guard(std::optional<VersionInfo> current) const;
+    Result<Committed> try_commit(MadeFolders& made);
+    Result<void> dress(const std::optional<os::FileStat>& replaced);
+    Result<void> set_mtime_after(std::optional<std::int64_t> floor_ns);
+    Result<void> put_in_place(const UploadTarget& target, bool replaces);
+    Result<void> sync_contents();
+
+    const Store& store_;
+    UploadArea& area_;
+    UploadArea::Ticket ticket_;
+    std::string path_;
+    UploadRequest request_;
+    std::optional<StagedFile> file_;             ///< from begin() on
+    std::optional<os::FileStat> replaced_;       ///< what was at the name when it began
+    std::optional<VersionInfo> version_;         ///< what the staged file's times say, once set
+    std::uint32_t mode_ = 0;                     ///< the staged file's, now
+    std::uint64_t written_ = 0;
+    std::uint64_t reserved_ = 0;                 ///< blocks asked for, from the start
+    std::uint64_t written_back_ = 0;             ///< writeback started, from the start
+    bool reserves_ = false;
+    bool is_synced_ = false;                     ///< nothing changed since the last sync
+    bool has_ended_ = false;
+};
+
+}  // namespace filesrv::store

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Where an upload will land: its folder, the folders still to be made, and what is at the name now.
+#include "store/upload_target.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <ranges>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/directory.hpp"
+#include "os/file.hpp"
+#include "os/open.hpp"
+#include "store/path.hpp"
+
+namespace filesrv::store {
+namespace {
+
+constexpr int links_max = 40;  // as path_resolution(7)
+
+/// Whether mkdir(2) of these names is what the path means; ".." behind a folder that is not there is not.
+bool can_be_made(const std::vector<std::string>& names) noexcept {
+    return std::ranges::none_of(names, [](const std::string& name) {
+        return name.empty() || name == "." || name == ".." || is_reserved(name);
+    });
+}
+
+/// Opens the deepest folder there is on `path`, and lists the rest as missing.
+Result<void> find_parent(const Root& root, std::string_view path, UploadTarget& target) {
+    target.missing.clear();
+    Result<Opened> opened = root.open_beneath(path, Purpose::locate, Patience::may_block);
+    while (!opened && opened.error().code == ENOENT && !path.empty()) {
+        target.missing.emplace_back(name_of(path));
+        path = parent_of(path);
+        opened = root.open_beneath(path, Purpose::locate, Patience::may_block);
+    }
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    std::ranges::reverse(target.missing);
+    const auto stat = os::stat_fd(opened->fd.get());
+    if (!stat) return std::unexpected(stat.error());
+    if (stat->type != os::FileType::directory) return failure(ENOTDIR, "upload");
+    if (opened->via_symlink) {
+        // A link may name our own folders, which its path does not show.
+        const auto place = os::descriptor_path(opened->fd.get());
+        if (place && is_reserved(*place)) return failure(EACCES, "upload");
+    }
+    if (!can_be_made(target.missing)) return failure(EACCES, "upload");
+    target.parent = std::move(opened->fd);
+    target.parent_stat = *stat;
+    target.parent_path = path;
+    return {};
+}
+
+/// Looks at the name itself. A link's target is returned, to be looked at next; else nothing.
+Result<std::optional<std::string>> look_at_name(const Root& root, UploadTarget& target) {
+    os::FileStat stat;
+    const std::string& first = target.missing.empty() ? target.name : target.missing.front();
+    const int code = os::stat_at(target.parent.get(), first.c_str(), stat);
+    if (code == ENOENT) return std::nullopt;
+    if (code != 0) return failure(code, "upload");
+    // A folder said to be missing is there after all: a link that may not be followed, or made this very moment.
+    if (!target.missing.empty()) return failure(stat.type == os::FileType::symlink ? EACCES : EAGAIN, "upload");
+    switch (stat.type) {
+        case os::FileType::regular: target.current = stat; return std::nullopt;
+        case os::FileType::directory: return failure(EISDIR, "upload");
+        case os::FileType::other: return failure(EACCES, "upload");
+        case os::FileType::symlink: break;
+    }
+    if (!root.follows_symlinks()) return failure(EACCES, "upload");
+    auto link = os::read_link(target.parent.get(), target.name.c_str());
+    if (!link) return failure(link.error().code == EINVAL ? EAGAIN : link.error().code, "upload");
+    if (link->starts_with('/')) return failure(EACCES, "upload");
+    return std::optional(std::move(*link));
+}
+
+Result<UploadTarget> find_once(const Root& root, std::string path) {
+    UploadTarget target;
+    for (int links = 0; links <= links_max; ++links) {
+        target.name = name_of(path);
+        if (target.name.empty() || target.name == "." || target.name == "..") return failure(EISDIR, "upload");
+        if (is_reserved(target.name)) return failure(EACCES, "upload");
+        const std::string folder(parent_of(path));
+        if (auto found = find_parent(root, folder, target); !found) return std::unexpected(found.error());
+        auto link = look_at_name(root, target);
+        if (!link) return std::unexpected(std::move(link.error()));
+        if (!*link) return target;
+        path = join(folder, **link);
+        if (path.size() > path_bytes_max) return failure(ENAMETOOLONG, "upload");
+    }
+    return failure(EACCES, "upload");
+}
+
+}  // namespace
+
+Result<UploadTarget> find_target(const Root& root, std::string_view path) {
+    constexpr int tries_max = 100;
+    FS_ASSERT(!path.empty());
+    auto target = find_once(root, std::string(path));
+    for (int tries = 1; tries < tries_max && !target && target.error().code == EAGAIN; ++tries) {
+        target = find_once(root, std::string(path));
+    }
+    if (!target) return failure(target.error().code, target.error().operation, path);
+    return target;
+}
+
+Result<void> MadeFolders::make(UploadTarget& target, FolderMutexes& names) {
+    for (const std::string& name : target.missing) {
+        FS_ASSERT(!name.empty());
+        const int code = [&] {
+            const NamesLock lock(names.of(target.parent_stat));
+            return os::make_folder(target.parent.get(), name.c_str(), 0777);
+        }();
+        target.parent_path = join(target.parent_path, name);
+        if (code == 0) paths_.push_back(target.parent_path);
+        if (code == ENOENT) return failure(EAGAIN, "mkdir");  // the folder it was to be made in has been removed
+        if (code != 0 && code != EEXIST) return failure(code, "mkdir", target.parent_path);
+        auto next = os::open_at(target.parent.get(), name.c_str(), os::OpenMode::locate);
+        const auto stat = next ? os::stat_fd(next->get()) : std::unexpected(next.error());
+        if (!stat || stat->type != os::FileType::directory) return failure(EAGAIN, "mkdir");
+        target.parent = std::move(*next);
+        target.parent_stat = *stat;
+    }
+    target.missing.clear();
+    return {};
+}
+
+void MadeFolders::undo() noexcept {
+    for (const std::string& path : std::views::reverse(paths_)) {
+        const auto parent = root_.open_beneath(parent_of(path), Purpose::locate, Patience::may_block);
+        // ENOTEMPTY: somebody uses it by now.
+        if (parent) (void)os::remove_folder(parent->fd.get(), std::string(name_of(path)).c_str());
+    }
+    paths_.clear();
+}
+
+Result<void> MadeFolders::sync(os::Fd file) const {
+    for (const std::string& path : paths_) {
+        const auto parent = root_.open_beneath(parent_of(path), Purpose::locate, Patience::may_block);
+        const os::Fd folder = parent ? parent->fd.get() : os::Fd();
+        if (auto synced = sync_folder(folder, file); !synced) return synced;
+    }
+    return {};
+}
+
+Result<void> sync_folder(os::Fd folder, os::Fd file) {
+    FS_ASSERT(file.is_open());
+    auto readable = folder.is_open() ? os::open_at(folder, ".", os::OpenMode::folder) : failure(ENOENT, "sync");
+    const int code = readable ? os::sync_file(readable->get()) : os::sync_file_system(file);
+    // fsync(2): EINVAL is a file system that has nothing to sync in a folder.
+    if (code != 0 && code != EINVAL) return failure(code, "sync folder");
+    return {};
+}
+
+}  // namespace filesrv::store

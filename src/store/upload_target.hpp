@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Where an upload will land: its folder, the folders still to be made, and what is at the name now.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "os/fd.hpp"
+#include "os/stat.hpp"
+#include "store/folder_mutexes.hpp"
+#include "store/root.hpp"
+
+namespace filesrv::store {
+
+struct UploadTarget {
+    os::UniqueFd parent;  ///< the deepest folder there is on the way
+    os::FileStat parent_stat;
+    std::string parent_path;            ///< as it can be opened from the root; may go through links
+    std::vector<std::string> missing;   ///< the folders below it that are not there yet
+    std::string name;
+    std::optional<os::FileStat> current;  ///< the regular file to be replaced
+};
+
+/// Follows a last link inside the root to what it names. EISDIR, ENOTDIR; EACCES for a link that leaves the root or is not
+/// to be followed, and for what is neither file nor folder.
+[[nodiscard]] Result<UploadTarget> find_target(const Root& root, std::string_view path);
+
+/// The folders an upload made, outermost first.
+class MadeFolders {
+public:
+    explicit MadeFolders(const Root& root) noexcept : root_(root) {}
+
+    /// Makes the target's missing folders and moves its parent there. EAGAIN: somebody was quicker; find it again.
+    [[nodiscard]] Result<void> make(UploadTarget& target, FolderMutexes& names);
+
+    /// Removes them again, as far as they are empty.
+    void undo() noexcept;
+
+    /// Syncs the folders that name them. `file` is any file below, for where a folder cannot be opened.
+    [[nodiscard]] Result<void> sync(os::Fd file) const;
+
+private:
+    const Root& root_;
+    std::vector<std::string> paths_;
+};
+
+/// Syncs one folder's names; by way of the whole file system where the folder cannot be read.
+[[nodiscard]] Result<void> sync_folder(os::Fd folder, os::Fd file);
+
+}  // namespace filesrv::store
