@@ -22,9 +22,10 @@ struct TimeoutRule {
 
     /// T with `open` connections.
     [[nodiscard]] constexpr Duration at(std::size_t open) const noexcept {
-        const Duration span = std::max(maximum - minimum, Duration::zero());
-        const auto whole_seconds = static_cast<std::size_t>(span / std::chrono::seconds(1));
-        return open > whole_seconds ? minimum : maximum - std::chrono::seconds(static_cast<std::int64_t>(open));
+        const auto whole_seconds = std::chrono::duration_cast<std::chrono::seconds>(maximum).count();
+        // A second more than there is in the maximum is enough to come out below any minimum.
+        const auto enough = static_cast<std::size_t>(std::max(whole_seconds, std::int64_t{0})) + 1;
+        return std::max(minimum, maximum - std::chrono::seconds(static_cast<std::int64_t>(std::min(open, enough))));
     }
 };
 
@@ -48,8 +49,9 @@ public:
     template <class TimeoutFn, class LookFn>
     void advance(Instant now, TimeoutFn&& timeout, LookFn&& look) {
         begin_pass();
-        while (Timer* member = take_due(now - timeout())) look(*member);
-        end_pass(now - timeout());
+        Instant limit;
+        while (Timer* member = take_due(limit = now - timeout())) look(*member);
+        end_pass(limit);
     }
 
     /// Before this moment `advance` has nothing to do if T stays what it is; nothing when the wheel is empty.
@@ -58,14 +60,17 @@ public:
     [[nodiscard]] bool empty() const noexcept { return !next_look(Duration::zero()); }
 
 private:
+    void place(Timer& member) noexcept;
     void begin_pass() noexcept;
     [[nodiscard]] Timer* take_due(Instant limit) noexcept;
+    [[nodiscard]] Timer* take_behind(Tick limit) noexcept;
     void end_pass(Instant limit) noexcept;
 
     WheelSlots slots_;
     TimerList reached_;   ///< filed under the very tick at which the position stands
     TimerList behind_;    ///< filed under an earlier one: few, since it takes an old activity and a T that has grown
     TimerList arrivals_;  ///< filed by a look at or behind the position: wait for the next pass, or it might never end
+    Tick earliest_behind_ = 0;  ///< nobody in `behind_` has an earlier tick
     bool passing_ = false;
 };
 

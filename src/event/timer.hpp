@@ -26,8 +26,9 @@ inline constexpr Duration tick_length{std::int64_t{1} << tick_bits};
     return ns <= 0 ? 0 : (static_cast<Tick>(ns) + (Tick{1} << tick_bits) - 1) >> tick_bits;
 }
 
-/// The instant at which a tick begins.
+/// The instant at which a tick begins; the last one there is for ticks beyond it.
 [[nodiscard]] constexpr Instant instant_of(Tick tick) noexcept {
+    if (tick > tick_at(Instant::max())) return Instant::max();
     return Instant(Duration(static_cast<std::int64_t>(tick << tick_bits)));
 }
 
