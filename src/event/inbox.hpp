@@ -50,6 +50,9 @@ public:
     void on_ready(Readiness ready) noexcept override;
 
 private:
+    /// A mark that no message can have for an address.
+    [[nodiscard]] Message* asleep() noexcept { return reinterpret_cast<Message*>(this); }
+
     /// One word says it all: nothing and awake (null), nothing and asleep (`asleep`), or the newest message.
     std::atomic<Message*> newest_ = nullptr;
     os::Wakeup wakeup_;
