@@ -15,8 +15,10 @@ constexpr ErrnoVerdict absent = {Status::not_found, "There is nothing under this
 constexpr ErrnoVerdict forbidden = {Status::forbidden, "The server has no right to do this here."};
 constexpr ErrnoVerdict unholdable = {Status::bad_request, "The file system cannot hold such a name."};
 constexpr ErrnoVerdict in_use = {Status::conflict, "The file is in use in a way that forbids this."};
-constexpr ErrnoVerdict exhausted = {Status::service_unavailable, "The server is short of resources; try again soon.", true};
-constexpr ErrnoVerdict unreachable = {Status::service_unavailable, "The storage does not answer; try again soon.", true};
+constexpr ErrnoVerdict exhausted = {Status::service_unavailable, "The server is short of resources; try again soon.",
+                                    true};
+constexpr ErrnoVerdict unreachable = {Status::service_unavailable, "The storage does not answer; try again soon.",
+                                      true};
 constexpr ErrnoVerdict broken = {Status::internal_server_error, "The storage failed.", true};
 
 /// Codes that say what stands in the way at that name: a reader finds nothing, a writer meets a conflict.

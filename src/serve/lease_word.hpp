@@ -5,22 +5,23 @@
 //   leased  ──give back, after recv or send said EAGAIN──► idle
 //   pending ──retake, then recv or send again──► leased
 //
-// Edges come from one thread, the reactor that polls the descriptor. The owner is whoever turned idle into leased, and
-// whom the lease was handed to from there. An edge is *lost* when it came after the owner's last look at the socket and
-// nobody looks again: the connection would hang until it times out. Why none is lost, on ARM as on x86:
+// Edges come from one thread, the reactor that polls the descriptor. The owner is whoever turned idle into leased,
+// and whom the lease was handed to from there. An edge is *lost* when it came after the owner's last look at the
+// socket and nobody looks again: the connection would hang until it times out. Why none is lost, on ARM as on x86:
 //
-//   The kernel makes data visible before it reports the edge. Every step below is one atomic read-modify-write of one
-//   word, so all steps of all threads stand in one order (the word's modification order), on every machine.
-//   - Edge before the give back in that order: the give back finds pending and fails. Its owner retakes. The retake reads
-//     what the edge wrote, acquire meets the edge's release, so the recv after it sees the data.
+//   The kernel makes data visible before it reports the edge. Every step below is one atomic read-modify-write of
+//   one word, so all steps of all threads stand in one order (the word's modification order), on every machine.
+//   - Edge before the give back in that order: the give back finds pending and fails. Its owner retakes. The retake
+//     reads what the edge wrote, acquire meets the edge's release, so the recv after it sees the data.
 //   - Edge after the give back: it finds idle, and the reactor has the lease and looks itself.
-//   - Edge while pending: before the retake, the recv after the retake sees its data as above; after it, the edge finds
-//     leased and makes it pending again. For this both must be read-modify-writes:
-//     a plain store as retake may sit in a store buffer while the recv behind it already looks (ARM, and x86 too: a store
-//     and a later load swap), and an edge that meanwhile finds pending is then wiped out;
-//     an edge that only *loads* pending and leaves may have read a value from before the retake (ARM lets a load read old).
-//   On ARMv8.0 a read-modify-write is LDAXR/STLXR: loads behind it may run before the STLXR, never before the LDAXR, and
-//   the pair succeeds only if nobody wrote in between, so an edge is before both or after both.
+//   - Edge while pending: before the retake, the recv after the retake sees its data as above; after it, the edge
+//     finds leased and makes it pending again. For this both must be read-modify-writes:
+//     a plain store as retake may sit in a store buffer while the recv behind it already looks (ARM, and x86 too:
+//     a store and a later load swap), and an edge that meanwhile finds pending is then wiped out;
+//     an edge that only *loads* pending and leaves may have read a value from before the retake (ARM lets a load
+//     read old).
+//   On ARMv8.0 a read-modify-write is LDAXR/STLXR: loads behind it may run before the STLXR, never before the LDAXR,
+//   and the pair succeeds only if nobody wrote in between, so an edge is before both or after both.
 #pragma once
 
 #include <atomic>
@@ -46,7 +47,7 @@ enum class LeaseState : std::uint8_t {
     __builtin_unreachable();
 }
 
-/// Who may call what: on_edge(), try_take() and reset() the reactor of the connection, all else only the owner of the lease.
+/// Who may call what: on_edge(), try_take() and reset() the reactor of the connection, the rest the lease's owner.
 /// Closing needs no call: the word stays leased, so edges that are still on their way find an owner and do nothing.
 class LeaseWord {
 public:
@@ -85,15 +86,16 @@ public:
         FS_ASSERT(before != LeaseState::idle);  // only an owner retakes
     }
 
-    /// Takes an idle connection without an edge, to close it: timeout, drain, kick. Leaves no mark when somebody has it.
+    /// Takes an idle connection without an edge, to close it: timeout, drain, kick. No mark is left when somebody
+    /// has it.
     [[nodiscard]] bool try_take() noexcept {
         LeaseState expected = LeaseState::idle;
         return word_.compare_exchange_strong(expected, LeaseState::leased, std::memory_order_acquire,
                                              std::memory_order_relaxed);
     }
 
-    /// The reactor recycles the slot of a closed connection. The graveyard's release and acquire already ordered the
-    /// owner's work before this, and edges come from this same thread: relaxed is enough.
+    /// The reactor recycles the slot of a closed connection. The graveyard's release and acquire already ordered
+    /// the owner's work before this, and edges come from this same thread: relaxed is enough.
     void reset() noexcept {
         FS_ASSERT(state() != LeaseState::idle);
         word_.store(LeaseState::idle, std::memory_order_relaxed);

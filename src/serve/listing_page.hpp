@@ -29,7 +29,8 @@ void sort_listing(std::vector<ListingRow>& rows);
 /// Links are relative: the page must be served under a target that ends in a slash.
 class ListingPage {
 public:
-    /// `path` is decoded, without slashes at its ends, "" for the root; it must outlive header(). `uploads`: with a form.
+    /// `path` is decoded, without slashes at its ends, "" for the root; it must outlive header().
+    /// `uploads`: with a form to send files. A page goes out under page_security_policy.
     ListingPage(ListingForm form, std::string_view path, bool uploads) noexcept
         : form_(form), path_(path), uploads_(uploads) {}
 

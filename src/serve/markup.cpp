@@ -63,7 +63,7 @@ constexpr std::string_view style = R"(
 body{margin:0 auto;max-width:60rem;padding:.5rem 1rem 2rem}
 h1{font-size:1.25rem;overflow-wrap:anywhere}
 ul{list-style:none;margin:0;padding:0}
-li{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.35rem 0;border-bottom:1px solid color-mix(in srgb,CanvasText 15%,Canvas)}
+li{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.35rem 0;border-bottom:1px solid #8883}
 li a{flex:1 1 14rem;overflow-wrap:anywhere}
 li data,li time{font-variant-numeric:tabular-nums;opacity:.75;white-space:nowrap}
 li data{min-width:5rem;text-align:right}

@@ -19,7 +19,8 @@ std::size_t workers_to_begin(const PoolFigures& figures, const PoolBounds& bound
     const std::size_t computing = figures.busy - marked;
     if (computing >= bounds.cores) return 0;
 
-    std::size_t wanted = std::min({figures.waiting - figures.newborn, growth_batch_max, bounds.workers_max - figures.total});
+    const std::size_t room = bounds.workers_max - figures.total;
+    std::size_t wanted = std::min({figures.waiting - figures.newborn, growth_batch_max, room});
     // Where nobody blocks, the work computes, and more workers than cores only push one another aside.
     if (marked == 0) wanted = std::min(wanted, bounds.cores - std::min(bounds.cores, computing + figures.newborn));
     return wanted;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When the worker pool grows, as a pure rule: blocked workers are replaced fast, computing ones never outnumber the cores.
+// When the worker pool grows, as a pure rule: blocked workers are replaced fast, computing ones by the cores.
 #pragma once
 
 #include <cstddef>

@@ -9,7 +9,7 @@
 
 namespace filesrv::serve {
 
-/// `0 B`, `1023 B`, `1.0 KiB`, `17 MiB`: one digit behind the point below ten, rounded down so that it never promises more.
+/// `0 B`, `1023 B`, `1.0 KiB`, `17 MiB`: one digit behind the point below ten, rounded down: never more than there is.
 void append_size(std::string& out, std::uint64_t bytes);
 
 /// `12 µs` is `0.0 ms`: milliseconds with a tenth below 10 ms, whole ones below 10 s, then seconds.
