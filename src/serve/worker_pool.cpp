@@ -87,7 +87,7 @@ void WorkerPool::push_chunk(IntrusiveList<Job>& chunk, std::size_t count) noexce
         FS_ASSERT(!stopping_);
         FS_ASSERT(parked_.empty() || fifo_.empty());
         fifo_.splice_back(chunk);
-        waiting_.store(jobs_waiting() + count, std::memory_order_relaxed);
+        waiting_.store(waiting() + count, std::memory_order_relaxed);
         while (!parked_.empty() && !fifo_.empty()) {
             Worker& worker = *parked_.back();
             parked_.pop_back();
@@ -103,8 +103,8 @@ void WorkerPool::push_chunk(IntrusiveList<Job>& chunk, std::size_t count) noexce
 void WorkerPool::take_waiting(Worker& self) noexcept {
     FS_ASSERT(self.handed_ == nullptr);
     self.handed_ = &fifo_.pop_front();
-    FS_ASSERT(jobs_waiting() > 0);
-    waiting_.store(jobs_waiting() - 1, std::memory_order_relaxed);
+    FS_ASSERT(waiting() > 0);
+    waiting_.store(waiting() - 1, std::memory_order_relaxed);
     ++counters_.entered;
     ++counters_.busy;
     FS_ASSERT(counters_.busy <= counters_.total);
@@ -139,7 +139,7 @@ std::size_t WorkerPool::plan_growth(Instant now, CheckResult& result) noexcept {
         return 0;
     }
     result.look_again = growth_patience;
-    return workers_to_begin({.waiting = jobs_waiting(),
+    return workers_to_begin({.waiting = waiting(),
                              .total = counters_.total,
                              .newborn = newborn_,
                              .busy = counters_.busy,
@@ -168,7 +168,7 @@ Worker* WorkerPool::claim_slot() noexcept {
 Result<bool> WorkerPool::begin_worker() noexcept {
     Worker* const worker = claim_slot();
     if (worker == nullptr) return false;
-    auto thread = os::start_thread(&thread_entry, worker);
+    auto thread = settings_.start_thread(&thread_entry, worker);
     if (thread) return true;
     const std::lock_guard lock(mutex_);
     free_slots_.push_back(worker);
@@ -245,7 +245,7 @@ void WorkerPool::leave(std::unique_lock<std::mutex>& lock, Worker& self) noexcep
 PoolCounters WorkerPool::counters() const {
     const std::lock_guard lock(mutex_);
     PoolCounters copy = counters_;
-    copy.waiting = jobs_waiting();
+    copy.waiting = waiting();
     copy.marked = marked_.load(std::memory_order_relaxed);
     return copy;
 }

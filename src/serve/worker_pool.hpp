@@ -94,6 +94,7 @@ struct PoolSettings {
     std::size_t cores = 1;         ///< see pool_growth.hpp
     Duration idle_leave = std::chrono::seconds(10);  ///< a worker above the minimum leaves after so long without a job
     std::function<std::unique_ptr<WorkerContext>()> make_context;  ///< called on each new thread, possibly at once
+    decltype(&os::start_thread) start_thread = &os::start_thread;  ///< a seam: tests let it fail
 };
 
 /// All of one moment, except `marked`.
@@ -156,7 +157,6 @@ private:
     Worker* claim_slot() noexcept;
     Result<bool> begin_worker() noexcept;
     std::size_t plan_growth(Instant now, CheckResult& result) noexcept;
-    [[nodiscard]] std::size_t jobs_waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
 
     const PoolSettings settings_;
     std::atomic<std::size_t> marked_{0};   // any worker; relaxed: a figure for the rule, orders nothing
