@@ -25,7 +25,7 @@ std::uint32_t mask_of(Interest interest) noexcept {
     case Interest::level_read_exclusive: return EPOLLIN | EPOLLEXCLUSIVE;  // takes no EPOLLRDHUP beside it
     case Interest::edge_both: return EPOLLET | EPOLLIN | EPOLLOUT | EPOLLRDHUP;
     }
-    FS_ASSERT(!"an interest");
+    FS_ASSERT(false);
 }
 
 Readiness readiness_of(std::uint32_t mask) noexcept {

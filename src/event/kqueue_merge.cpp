@@ -50,7 +50,7 @@ std::size_t kqueue_add_changes(os::Fd fd, Interest interest, Watch& watch, std::
         out[1] = change_of(fd, EVFILT_WRITE, EV_ADD | EV_CLEAR, &watch);
         return 2;
     }
-    FS_ASSERT(!"an interest");
+    FS_ASSERT(false);
 }
 
 std::size_t kqueue_remove_changes(os::Fd fd, std::span<struct kevent> out) noexcept {

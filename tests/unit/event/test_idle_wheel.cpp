@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
 #include <vector>
 
 #include "event/idle_wheel.hpp"
@@ -156,7 +157,7 @@ Script random_script(std::mt19937_64& random, std::size_t members, Duration leng
         for (auto touches = random() % 4; touches > 0; --touches) script.push_back({Step::Kind::touch, at += some(8s), who});
         if (random() % 4 == 0) script.push_back({Step::Kind::close, at + some(8s), who});
     }
-    std::ranges::stable_sort(script, {}, &Step::at);
+    std::ranges::sort(script, [](const Step& a, const Step& b) { return std::tie(a.at, a.who) < std::tie(b.at, b.who); });
     return script;
 }
 
