@@ -76,11 +76,14 @@ inline void let_settle() {
     while (os::monotonic_now() < until) ::usleep(1000);
 }
 
-/// All names below a folder, relative to it, sorted.
+/// All names below a folder, relative to it, sorted; links are not followed.
 inline std::vector<std::string> names_below(const fs::path& folder) {
     std::vector<std::string> names;
-    for (const auto& found : fs::recursive_directory_iterator(folder)) {
-        names.push_back(fs::relative(found.path(), folder).string());
+    for (const auto& found : fs::directory_iterator(folder)) {
+        const std::string name = found.path().filename().string();
+        names.push_back(name);
+        if (!fs::is_directory(found.symlink_status())) continue;
+        for (const std::string& below : names_below(found.path())) names.push_back(name + "/" + below);
     }
     std::sort(names.begin(), names.end());
     return names;

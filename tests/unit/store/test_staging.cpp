@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+#include "os/file.hpp"
+#include "os/open.hpp"
+#include "uploading.hpp"
+
+using namespace filesrv;
+using namespace filesrv::store;
+using namespace filesrv::test;
+
+namespace {
+
+/// A small file system of its own, for those who may mount one.
+class SmallDisk {
+public:
+    explicit SmallDisk(const fs::path& at) : at_(at) {
+        fs::create_directories(at_);
+        is_mounted_ = ::mount("none", at_.c_str(), "tmpfs", 0, "size=1m") == 0;
+        if (!is_mounted_) MESSAGE("skipped: mounting a tmpfs needs root");
+    }
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+    ~SmallDisk() {
+        if (is_mounted_) ::umount2(at_.c_str(), MNT_DETACH);
+    }
+    [[nodiscard]] bool is_mounted() const noexcept { return is_mounted_; }
+
+private:
+    fs::path at_;
+    bool is_mounted_ = false;
+};
+
+/// Runs `work` in a child that ends without any clean-up, as kill -9 would end it.
+template <class Work>
+void in_killed_child(Work work) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        work();
+        ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(status == 0);
+}
+
+void abandon_upload(Store& store, std::string_view path) {
+    auto upload = store.begin_upload(path, {});
+    if (!upload || !upload->write(std::string_view("half"))) ::_exit(1);
+    (void)new Upload(std::move(*upload));  // never destroyed: the process ends first
+}
+
+}  // namespace
+
+TEST_CASE("a sweep removes what the dead left, and only that") {
+    const TempFolder folder;
+    in_killed_child([&] {
+        const auto dead = Store::open({.root = folder.path().string()});
+        abandon_upload(**dead, "a/file");
+        if (!put(**dead, "whole", "whole")) ::_exit(1);  // leaves the lock of its path
+        ::_exit(0);
+    });
+    CHECK(fs::exists(folder / ".filesrv-staging"));
+    CHECK_FALSE(fs::exists(folder / "a"));
+    const auto living = open_store(folder.path());
+    auto upload = living->begin_upload("living", {});
+    REQUIRE(upload);
+    CHECK(names_below(folder / ".filesrv-staging").size() == 3);
+    write_file(folder / ".filesrv-staging/foreign", "not ours");
+    const auto other = open_store(folder.path());
+    CHECK(other->sweep());
+    CHECK(names_below(folder / ".filesrv-staging").size() == 2);
+    fs::remove(folder / ".filesrv-staging/foreign");
+    CHECK(other->sweep());
+    CHECK(outcome(upload->commit()) == "created");
+    CHECK(read_file(folder / "whole") == "whole");
+    { const auto ended = std::move(*upload); }
+    living->tidy();
+    CHECK(names_below(folder.path()) == std::vector<std::string>{"living", "whole"});
+}
+
+TEST_CASE("a sweep without a staging folder, or with a link in its place, does nothing") {
+    const TempFolder folder;
+    const TempFolder elsewhere;
+    write_file(elsewhere / "upload-precious", "x");
+    CHECK(open_store(folder.path())->sweep());
+    fs::create_symlink(elsewhere.path(), folder / ".filesrv-staging");
+    const auto store = open_store(folder.path());
+    (void)store->sweep();
+    CHECK(fs::exists(elsewhere / "upload-precious"));
+    CHECK(outcome(put(*store, "file", "beside")) == "created");
+    CHECK(names_below(elsewhere.path()).size() == 1);
+}
+
+TEST_CASE("a target on another mount is staged beside it, and leftovers there go with the next upload") {
+    const TempFolder folder;
+    const SmallDisk disk(folder / "disk");
+    if (!disk.is_mounted()) return;
+    in_killed_child([&] {
+        const auto dead = Store::open({.root = folder.path().string()});
+        abandon_upload(**dead, "disk/half");
+    });
+    CHECK(names_below(folder / "disk").size() == 1);
+    const auto store = open_store(folder.path());
+    CHECK(outcome(put(*store, "disk/a/b/file", "text")) == "created");
+    CHECK(outcome(put(*store, "disk/a/b/file", "text")) == "replaced");
+    CHECK(names_below(folder / "disk") == std::vector<std::string>{"a", "a/b", "a/b/file"});
+}
+
+TEST_CASE("a folder that hands its group down is staged in") {
+    const TempFolder folder;
+    fs::create_directory(folder / "group");
+    fs::permissions(folder / "group", fs::perms(02775));
+    const auto store = open_store(folder.path());
+    auto upload = store->begin_upload("group/file", {});
+    REQUIRE(upload);
+    CHECK(names_below(folder / "group").size() == 1);
+    CHECK(outcome(upload->commit()) == "created");
+    CHECK(names_below(folder / "group") == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("a drop box in a root that is somebody else's takes uploads") {
+    if (::geteuid() != 0) {
+        MESSAGE("skipped: becoming another user needs root");
+        return;
+    }
+    const TempFolder folder;
+    fs::permissions(folder.path(), fs::perms(0755));
+    fs::create_directory(folder / "box");
+    fs::permissions(folder / "box", fs::perms(01733));
+    write_file(folder / "box/foreign", "x");
+    write_file(folder / "box/locked", "x");
+    fs::permissions(folder / "box/foreign", fs::perms(0666));
+    in_killed_child([&] {
+        if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(2);
+        const auto store = Store::open({.root = folder.path().string()});
+        if (outcome(put(**store, "box/mine", "x")) != "created") ::_exit(3);
+        if (outcome(put(**store, "box/mine", "y")) != "replaced") ::_exit(4);
+        if (outcome(put(**store, "box/sub/mine", "y")) != "created") ::_exit(5);
+        if (outcome(put(**store, "top", "y")) != "EACCES") ::_exit(6);
+        if (outcome(put(**store, "box/locked", "y")) != "EACCES") ::_exit(7);
+        if (outcome(put(**store, "box/foreign", "y")) != "EPERM") ::_exit(8);  // sticky: not ours to replace
+    });
+    CHECK(names_below(folder.path()) ==
+          std::vector<std::string>{"box", "box/foreign", "box/locked", "box/mine", "box/sub", "box/sub/mine"});
+}
+
+TEST_CASE("a full disk refuses before the body or stops within it, and nothing is left") {
+    const TempFolder folder;
+    const SmallDisk disk(folder / "disk");
+    if (!disk.is_mounted()) return;
+    const auto store = open_store(folder / "disk", {.min_free = 100'000});
+    CHECK(store->begin_upload("file", {.length = 2'000'000}).error().code == ENOSPC);
+    CHECK(store->begin_upload("file", {.length = 1'000'000}).error().code == ENOSPC);
+    {
+        auto upload = store->begin_upload("file", {});
+        REQUIRE(upload);
+        Result<void> written;
+        const std::string piece(64 << 10, 'x');
+        for (int i = 0; written && i < 100; ++i) written = upload->write(piece);
+        REQUIRE_FALSE(written);
+        CHECK(written.error().code == ENOSPC);
+    }
+    CHECK(outcome(put(*store, "small", std::string(500'000, 'x'))) == "created");
+    store->tidy();
+    CHECK(names_below(folder / "disk") == std::vector<std::string>{"small"});
+}
