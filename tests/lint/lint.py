@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The rules of the house that a compiler does not check: floors, file heads, sizes, headers that stand alone.
+
+usage: lint.py [--compiler WORDS...] ROOT      prints what is wrong, and `lint: N passed, N failed` at the end
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import pathlib
+import re
+import subprocess
+import sys
+
+# What a floor may include besides itself. Whoever stands above all of them (daemon, tools) may include any.
+FLOORS = {
+    'base': set(),
+    'observe': {'base'},
+    'os': {'base'},
+    'http': {'base'},
+    'config': {'base'},
+    'event': {'os', 'base'},
+    'store': {'os', 'base'},
+    'control': {'event', 'os', 'observe', 'base'},
+    'serve': {'event', 'http', 'store', 'observe', 'os', 'base'},
+}
+LINES_MAX = 400
+CODE = {'.cpp', '.hpp'}
+LICENCE = 'SPDX-License-Identifier: MIT'
+# Written in two halves, or this file would be the first to fail.
+LEFT_TO_DO = re.compile(r'\b(' + '|'.join(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK']) + r')\b')
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+Problem = collections.namedtuple('Problem', 'path line what')
+
+
+def sources(root, *tops):
+    """Every file of ours below the folders, in a stable order."""
+    found = []
+    for top in tops:
+        found += [path for path in sorted((root / top).rglob('*'))
+                  if path.is_file() and '__pycache__' not in path.parts]
+    return found
+
+
+def code(root, *tops):
+    return [path for path in sources(root, *tops) if path.suffix in CODE]
+
+
+def floor_of(root, path):
+    parts = path.relative_to(root).parts
+    return parts[1] if parts[0] == 'src' else None
+
+
+def includes(path):
+    text = path.read_text()
+    for match in INCLUDE.finditer(text):
+        yield text.count('\n', 0, match.start(2)) + 1, match.group(1) == '"', match.group(2)
+
+
+def check_floors(root):
+    for path in code(root, 'src'):
+        floor = floor_of(root, path)
+        if floor not in FLOORS:
+            yield Problem(path, 1, f'src/{floor} is no floor that lint knows')
+            continue
+        for line, ours, name in includes(path):
+            other = name.split('/')[0]
+            if not ours or '/' not in name or other == floor:
+                continue
+            if other not in FLOORS[floor]:
+                yield Problem(path, line, f'{floor} may not include {name}')
+
+
+def check_system_headers(root):
+    """<sys/*> stays inside os and the pollers, so that a port has one place to look at."""
+    for path in code(root, 'src', 'daemon', 'tools'):
+        poller = floor_of(root, path) == 'event' and re.search(r'poller|kqueue', str(path.relative_to(root)))
+        if floor_of(root, path) == 'os' or poller:
+            continue
+        for line, ours, name in includes(path):
+            if not ours and name.startswith('sys/'):
+                yield Problem(path, line, f'<{name}> belongs in src/os')
+
+
+def check_heads(root):
+    """A licence line, then one line that says what the file is for."""
+    for path in code(root, 'src', 'daemon', 'tools', 'tests'):
+        lines = path.read_text().splitlines()[:2] + ['', '']
+        if lines[0] != '// ' + LICENCE:
+            yield Problem(path, 1, 'does not begin with its licence line')
+        elif path.relative_to(root).parts[0] != 'tests' and not re.match(r'// \S', lines[1]):
+            yield Problem(path, 2, 'does not say what it is for')
+    scripts = [path for path in sources(root, 'tests', 'tools') if path.suffix == '.py' or not path.suffix]
+    for path in scripts:
+        head = path.read_text().splitlines()[:3]
+        if head and '# ' + LICENCE not in head:
+            yield Problem(path, 1, 'does not begin with its licence line')
+
+
+def check_guards(root):
+    for path in code(root, 'src', 'daemon', 'tools'):
+        if path.suffix == '.hpp' and '\n#pragma once\n' not in path.read_text():
+            yield Problem(path, 1, 'has no #pragma once')
+
+
+def check_leftovers(root):
+    for path in sources(root, 'src', 'daemon', 'tools', 'tests'):
+        for number, line in enumerate(path.read_text(errors='replace').splitlines(), 1):
+            if LEFT_TO_DO.search(line):
+                yield Problem(path, number, 'leaves something to do')
+
+
+def check_sizes(root):
+    for path in code(root, 'src', 'daemon', 'tools', 'tests'):
+        count = len(path.read_text().splitlines())
+        if count > LINES_MAX:
+            yield Problem(path, LINES_MAX + 1, f'has {count} lines, more than {LINES_MAX}')
+
+
+def compile_headers(compiler, root, headers):
+    """Compiles each header as if it were the only one; one run of the compiler takes them one by one."""
+    where = ['-I' + str(root / 'src'), '-I' + str(root), '-I' + str(root / 'src/event/kqueue_sim')]
+    command = compiler + ['-std=c++23', '-fsyntax-only', '-w', '-x', 'c++'] + where + [str(path) for path in headers]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
+def check_headers_alone(root, compiler):
+    headers = [path for path in code(root, 'src', 'daemon', 'tools') if path.suffix == '.hpp']
+    halves = [half for half in (headers[::2], headers[1::2]) if half]
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        for run in pool.map(lambda half: compile_headers(compiler, root, half), halves):
+            if run.returncode == 0:
+                continue
+            errors = [line for line in run.stdout.splitlines() if ' error: ' in line] or run.stdout.splitlines()[-1:]
+            for error in errors:
+                yield Problem(pathlib.Path(error.split(':')[0]), 1, 'does not compile alone: ' + error)
+
+
+def rules(compiler):
+    """Every rule by name; a compiler that is not there leaves its rule out."""
+    table = {
+        'no include goes up a floor': check_floors,
+        'only os and the pollers see <sys/*>': check_system_headers,
+        'every file has a head': check_heads,
+        'every header is guarded': check_guards,
+        'nothing is left to do': check_leftovers,
+        'no file is too long': check_sizes,
+    }
+    if compiler:
+        table['every header compiles alone'] = lambda root: check_headers_alone(root, compiler)
+    return table
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('root', type=pathlib.Path)
+    parser.add_argument('--compiler', nargs='+', default=[], help='the command that compiles C++')
+    options = parser.parse_args()
+    root = options.root.resolve()
+
+    failed = 0
+    table = rules(options.compiler)
+    for name, check in table.items():
+        problems = list(check(root))
+        failed += bool(problems)
+        print(('FAIL ' if problems else 'ok   ') + name)
+        for problem in problems:
+            print(f'  {problem.path}:{problem.line}: {problem.what}')
+    print(f'lint: {len(table) - failed} passed, {failed} failed')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
