@@ -65,8 +65,9 @@ Timer* IdleWheel::take_behind(Tick limit) noexcept {
 void IdleWheel::end_pass(Instant limit) noexcept {
     FS_ASSERT(passing_);
     passing_ = false;
-    // Over empty ticks the position follows, so that new members are filed near and need no second filing.
-    if (reached_.empty() && limit >= Instant()) slots_.skip_to(tick_at(limit));
+    // Over empty ticks the position follows, so that new members are filed near and need no second filing. If somebody
+    // is left in `reached_`, the clock has fallen back behind the position, and this does nothing.
+    if (limit >= Instant()) slots_.skip_to(tick_at(limit));
     TimerList arrivals;
     arrivals.splice_back(arrivals_);
     while (!arrivals.empty()) place(arrivals.pop_front());

@@ -282,6 +282,14 @@ TEST_CASE("a look that files its member as due again ends the pass all the same"
     CHECK(wheel.next_look(5s).value() <= Instant(30s));
 }
 
+TEST_CASE("a wheel that was empty for long needs no wake-up at once for who comes") {
+    IdleWheel wheel;
+    wheel.advance(Instant(1000h), [] { return 20s; }, [](Timer&) {});
+    Member member;
+    wheel.file(member, Instant(1000h));
+    CHECK(wheel.next_look(20s).value() > Instant(1000h));
+}
+
 TEST_CASE("a look may let others go") {
     IdleWheel wheel;
     std::vector<Member> members(3);

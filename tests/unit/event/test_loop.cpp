@@ -34,8 +34,11 @@ struct Post final : Message {
 struct Wake final : Watch {
     std::vector<std::string>* log = nullptr;
     const os::Wakeup* wakeup = nullptr;
+    Loop* loop = nullptr;
+    Message* message = nullptr;  ///< posted to the loop
     void on_ready(Readiness ready) noexcept override {
         log->push_back(ready.readable ? "readable" : "?");
+        if (message != nullptr) loop->inbox().post(*message);
         wakeup->clear();
     }
 };
@@ -150,6 +153,25 @@ TEST_CASE("another thread wakes a loop that sleeps without limit") {
     std::jthread poster([&] { loop->inbox().post(post); });
     while (log.empty()) loop->turn();
     CHECK(log.front() == "message");
+}
+
+TEST_CASE("a post to a loop that is dispatching costs no wake-up") {
+    ManualClock clock;
+    auto loop = Loop::create(clock).value();
+    std::vector<std::string> log;
+    const auto wakeup = os::Wakeup::create().value();
+    Post post;
+    Wake wake;
+    post.log = wake.log = &log;
+    wake.wakeup = &wakeup;
+    wake.loop = loop.get();
+    wake.message = &post;
+    REQUIRE(loop->poller().add(wakeup.fd(), Interest::level_read, wake));
+    wakeup.wake();
+    loop->turn();  // prepared to sleep
+    CHECK(log == std::vector<std::string>{"readable", "message"});
+    loop->turn(Duration::zero());
+    CHECK(loop->batch_size() == 0);
 }
 
 TEST_CASE("a loop belongs to one thread and can be adopted by another") {

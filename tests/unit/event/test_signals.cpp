@@ -38,6 +38,8 @@ TEST_CASE("chosen signals reach the callback in the loop, each as often as its h
     CHECK(std::ranges::count(seen, SIGHUP) == 1);
     loop->turn(Duration::zero());
     CHECK(seen.size() == 3);
+    loop->turn(Duration::zero());
+    CHECK(loop->batch_size() == 0);  // nothing is left that would keep the loop awake
 }
 
 TEST_CASE("the former handler comes back when the object goes, and a new object starts afresh") {

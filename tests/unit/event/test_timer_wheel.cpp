@@ -240,6 +240,16 @@ TEST_CASE("a single far timer is approached in a handful of wake-ups") {
     }
 }
 
+TEST_CASE("a wheel that was empty for long files what comes near, without a wake-up at once") {
+    for (const Duration idle : {Duration(1000s), Duration(100h), Duration(1000h)}) {
+        TimerWheel wheel;
+        CHECK(fired(wheel, Instant(idle)).empty());
+        TestTimer timer;
+        wheel.schedule(timer, Instant(idle + 1s));
+        CHECK(wheel.next_due().value() > Instant(idle));
+    }
+}
+
 TEST_CASE("the end of time neither overflows nor comes early") {
     TimerWheel wheel(Instant(1s));
     TestTimer timer;
