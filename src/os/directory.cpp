@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <array>
@@ -78,6 +79,12 @@ int remove_name(Fd folder, const char* name) noexcept { return code_of(::unlinka
 int check_writable(Fd folder, const char* name) noexcept {
     if (*name == '\0') return code_of(::faccessat(folder.number(), ".", W_OK | X_OK, AT_EACCESS));
     return code_of(::faccessat(folder.number(), name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW));
+}
+
+bool has_default_acl(Fd folder) noexcept {
+    // fgetxattr(2) refuses an O_PATH descriptor; by its name in /proc it is taken.
+    const std::string path = "/proc/self/fd/" + std::to_string(folder.number());
+    return ::getxattr(path.c_str(), "system.posix_acl_default", nullptr, 0) > 0;
 }
 
 int rename_over(NamedPlace from, NamedPlace to) noexcept {

@@ -39,6 +39,9 @@ private:
 /// May we write here, by effective ids? faccessat(2) without following a last link. "" = the folder itself.
 [[nodiscard]] int check_writable(Fd folder, const char* name) noexcept;
 
+/// Whether files made here get an access list from their folder, acl(5): by an O_PATH descriptor too.
+[[nodiscard]] bool has_default_acl(Fd folder) noexcept;
+
 struct NamedPlace {
     Fd folder;
     const char* name;

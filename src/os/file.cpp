@@ -91,6 +91,8 @@ int sync_file_system(Fd fd) noexcept {
     return uninterrupted([&] { return ::syncfs(fd.number()); });
 }
 
+void sync_everything() noexcept { ::sync(); }
+
 int set_mtime(Fd fd, std::int64_t mtime_ns) noexcept {
     constexpr std::int64_t second = 1'000'000'000;
     std::int64_t whole = mtime_ns / second;

@@ -34,12 +34,14 @@ void start_writeback(Fd fd, FileSlice slice) noexcept;
 [[nodiscard]] int sync_file(Fd fd) noexcept;         ///< fsync(2), also of a folder
 [[nodiscard]] int sync_data(Fd fd) noexcept;         ///< fdatasync(2)
 [[nodiscard]] int sync_file_system(Fd fd) noexcept;  ///< syncfs(2)
+void sync_everything() noexcept;                     ///< sync(2), for want of a descriptor to sync
 
 [[nodiscard]] int set_mtime(Fd fd, std::int64_t mtime_ns) noexcept;  ///< futimens(2); the access time stays
 [[nodiscard]] int set_mode(Fd fd, std::uint32_t mode) noexcept;      ///< fchmod(2)
 struct Owner {
-    std::uint32_t uid;
-    std::uint32_t gid;
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    bool operator==(const Owner&) const noexcept = default;
 };
 [[nodiscard]] int set_owner(Fd fd, Owner owner) noexcept;  ///< fchown(2)
 

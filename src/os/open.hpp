@@ -25,6 +25,10 @@ enum class OpenMode : std::uint8_t {
 /// The same, relative to the working folder.
 [[nodiscard]] Result<UniqueFd> open_path(const char* path, OpenMode mode);
 
+/// Opens for reading what an O_PATH descriptor already holds, waiting where open(2) has to: for a lease to be given up.
+/// Only for regular files: opening others may block for good.
+[[nodiscard]] Result<UniqueFd> reopen_waiting(Fd located);
+
 struct BeneathHow {
     bool read = false;             ///< O_RDONLY | O_NONBLOCK, else O_PATH
     bool follow_symlinks = false;  ///< those that stay beneath

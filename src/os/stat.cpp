@@ -95,6 +95,7 @@ Result<std::uint64_t> free_bytes(Fd fd) {
     FS_ASSERT(fd.is_open());
     struct statvfs found;
     if (::fstatvfs(fd.number(), &found) != 0) return failure(errno, "fstatvfs");
+    if (found.f_blocks == 0) return std::numeric_limits<std::uint64_t>::max();  // ramfs and the like do not count
     std::uint64_t bytes = 0;
     if (__builtin_mul_overflow(std::uint64_t{found.f_bavail}, std::uint64_t{found.f_frsize}, &bytes)) {
         return std::numeric_limits<std::uint64_t>::max();
