@@ -63,7 +63,7 @@ Result<std::unique_ptr<Entry>> Store::load(std::string_view path, Patience patie
     if (!opened) return std::unexpected(std::move(opened.error()));
     const auto stat = os::stat_fd(opened->fd.get());
     if (!stat) return std::unexpected(stat.error());
-    if (patience == Patience::cached_only && stat->device != device_) return failure(EAGAIN, "open", path);
+    if (patience == Patience::cached_only && !devices_.is_local(stat->device)) return failure(EAGAIN, "open", path);
     const bool is_file = stat->type == os::FileType::regular;
     if (!is_file && stat->type != os::FileType::directory) return failure(ENOENT, "open", path);
     if (opened->via_symlink && is_in_reserved_place(opened->fd.get())) return failure(ENOENT, "open", path);
@@ -98,10 +98,11 @@ Result<void> Store::fill_file(Entry& entry, Patience patience) const {
     }
     if (!stat) return failure(stat.error().code, "fstat", entry.path);
     entry.version = version_of(fd, entry.stat, now);
+    if (entry.version.weak && commits_.contains(entry.stat)) entry.version.weak = false;
     entry.in_memory = entry.kind == Kind::file && is_stable && entry.stat.size <= options_.body_bytes_max;
     if (!entry.in_memory) entry.body = std::string();
-    entry.cacheable = is_stable && local_ && !entry.via_symlink && entry.stat.device == device_ &&
-                      is_settled(entry.stat, now);
+    const bool local = patience == Patience::cached_only || devices_.learn(entry.stat.device, fd);
+    entry.cacheable = is_stable && local_ && local && !entry.via_symlink && is_settled(entry.stat, now);
     if (entry.in_memory) entry.fd.reset();  // descriptors are scarcer than memory
     return {};
 }

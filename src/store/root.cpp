@@ -9,6 +9,7 @@
 #include "os/directory.hpp"
 #include "os/open.hpp"
 #include "os/open_hook.hpp"
+#include "os/stat.hpp"
 #include "store/walk.hpp"
 
 namespace filesrv::store {
@@ -49,6 +50,30 @@ Result<Root> Root::open(std::string_view dir, RootOptions options) {
     return Root(std::move(*fd), options);
 }
 
+Result<Opened> Root::try_open(const std::string& path, Purpose purpose, Patience patience) const {
+    const bool cached = patience == Patience::cached_only;
+    const os::BeneathHow how{.read = purpose == Purpose::read, .cached = cached};
+    const int tries_max = cached ? 1 : race_retries_max;
+    Result<Opened> opened = failure(EAGAIN, "openat2");
+    for (int tries = 0; tries < tries_max && !opened && opened.error().code == EAGAIN; ++tries) {
+        opened = options_.component_walk ? open_by_walk(fd_.get(), path, purpose, options_.follow_symlinks)
+                                         : open_by_kernel(fd_.get(), path.c_str(), how, options_.follow_symlinks);
+    }
+    return opened;
+}
+
+/// O_NONBLOCK, which keeps us from waiting for a FIFO's writer, also refuses to wait for a lease, fcntl(2), that a file
+/// server of another kind may hold. What is known to be a regular file may be waited for.
+Result<Opened> Root::open_leased(const std::string& path) const {
+    auto located = try_open(path, Purpose::locate, Patience::may_block);
+    if (!located) return located;
+    const auto stat = os::stat_fd(located->fd.get());
+    if (!stat || stat->type != os::FileType::regular) return failure(EAGAIN, "openat2");
+    auto opened = os::reopen_waiting(located->fd.get());
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    return Opened{.fd = std::move(*opened), .via_symlink = located->via_symlink};
+}
+
 Result<Opened> Root::open_beneath(std::string_view path, Purpose purpose, Patience patience) const {
     FS_ASSERT(!path.starts_with('/'));
     const bool cached = patience == Patience::cached_only;
@@ -58,13 +83,8 @@ Result<Opened> Root::open_beneath(std::string_view path, Purpose purpose, Patien
         if (code != 0) return failure(code, "openat2", path);
     }
     const std::string name(path.empty() ? std::string_view(".") : path);
-    const os::BeneathHow how{.read = purpose == Purpose::read, .cached = cached};
-    Result<Opened> opened = failure(EAGAIN, "openat2");
-    for (int tries = 0; tries < race_retries_max && !opened && opened.error().code == EAGAIN; ++tries) {
-        opened = options_.component_walk ? open_by_walk(fd_.get(), name, purpose, options_.follow_symlinks)
-                                         : open_by_kernel(fd_.get(), name.c_str(), how, options_.follow_symlinks);
-        if (cached) break;
-    }
+    auto opened = try_open(name, purpose, patience);
+    if (!opened && opened.error().code == EAGAIN && !cached && purpose == Purpose::read) opened = open_leased(name);
     if (opened) return opened;
     const int code = opened.error().code;
     // Where a link that is not followed leads is nobody's business: for all that one can see, nothing is there.

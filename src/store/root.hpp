@@ -55,6 +55,9 @@ public:
 private:
     Root(os::UniqueFd fd, RootOptions options) noexcept;
 
+    [[nodiscard]] Result<Opened> try_open(const std::string& path, Purpose purpose, Patience patience) const;
+    [[nodiscard]] Result<Opened> open_leased(const std::string& path) const;
+
     os::UniqueFd fd_;
     RootOptions options_;
     bool cached_open_ = false;

@@ -11,8 +11,8 @@
 #include "base/assert.hpp"
 #include "os/clock.hpp"
 #include "os/directory.hpp"
-#include "os/file.hpp"
 #include "os/open.hpp"
+#include "os/stat.hpp"
 #include "store/folder_mutexes.hpp"
 
 namespace filesrv::store {
@@ -60,7 +60,7 @@ Result<StagedFile> StagedFile::create(std::shared_ptr<const StagingPlace> place,
             continue;
         }
         file.mode_ = stat->mode;
-        file.inode_ = stat->inode;
+        file.owner_ = {.uid = stat->uid, .gid = stat->gid};
         return file;
     }
     return failure(code, "stage");

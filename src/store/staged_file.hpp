@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "os/fd.hpp"
+#include "os/file.hpp"
 
 namespace filesrv::store {
 
@@ -34,8 +35,8 @@ public:
     [[nodiscard]] os::Fd fd() const noexcept { return fd_.get(); }
     [[nodiscard]] const StagingPlace& place() const noexcept { return *place_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }
-    [[nodiscard]] std::uint64_t inode() const noexcept { return inode_; }
+    [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }  ///< as it was made
+    [[nodiscard]] os::Owner owner() const noexcept { return owner_; }  ///< as it was made
 
     /// It has been put in place: there is no name left to remove.
     void set_placed() noexcept { name_.clear(); }
@@ -47,7 +48,7 @@ private:
     os::UniqueFd fd_;
     std::string name_;  ///< empty: nothing to remove
     std::uint32_t mode_ = 0;
-    std::uint64_t inode_ = 0;
+    os::Owner owner_;
 };
 
 /// Removes a staged file or lock of a dead process; false when somebody holds it or it is not ours to remove.

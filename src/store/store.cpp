@@ -21,11 +21,10 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
     auto root = Root::open(options.root, {.follow_symlinks = options.follow_symlinks,
                                           .component_walk = options.component_walk});
     if (!root) return std::unexpected(std::move(root.error()));
-    const auto stat = os::stat_fd(root->fd());
-    if (!stat) return std::unexpected(stat.error());
     std::unique_ptr<Store> store(new Store(std::move(options), std::move(*root)));
-    store->device_ = stat->device;
-    store->local_ = os::file_system_of(store->root_.fd()) != os::FileSystem::remote;
+    const auto stat = os::stat_fd(store->root_.fd());
+    if (!stat) return std::unexpected(stat.error());
+    store->local_ = store->devices_.learn(stat->device, store->root_.fd());
     return store;
 }
 

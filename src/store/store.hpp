@@ -13,6 +13,8 @@
 #include "store/entry.hpp"
 #include "store/entry_cache.hpp"
 #include "store/folder.hpp"
+#include "store/local_devices.hpp"
+#include "store/recent_commits.hpp"
 #include "store/root.hpp"
 #include "store/upload.hpp"
 
@@ -73,6 +75,10 @@ public:
     /// EISDIR, ENOTDIR, EACCES, EPERM, EROFS, ENOSPC, EDQUOT, EFBIG, ENAMETOOLONG, EINVAL, or a guard refusal.
     [[nodiscard]] Result<Upload> begin_upload(std::string_view path, UploadRequest request);
 
+    /// Removes a file's name: of a link, the link. The guard decides under the path's lock, by what the name leads to.
+    /// ENOENT, EISDIR, ENOTDIR, EACCES, EPERM, EROFS, or a guard refusal.
+    [[nodiscard]] Result<void> remove(std::string_view path, const Guard& guard);
+
     /// Removes what dead processes left in staging: only what can be locked, so never a living process's upload.
     [[nodiscard]] Result<void> sweep();
 
@@ -81,6 +87,7 @@ public:
 
     [[nodiscard]] const Root& root() const noexcept { return root_; }
     [[nodiscard]] const StoreOptions& options() const noexcept { return options_; }
+    [[nodiscard]] RecentCommits& commits() const noexcept { return commits_; }
 
 private:
     Store(StoreOptions options, Root root);
@@ -92,8 +99,9 @@ private:
 
     StoreOptions options_;
     Root root_;
-    bool local_ = false;        ///< the root's file system is a disk or memory of this machine: decided once
-    std::uint64_t device_ = 0;  ///< the root's; what is on another, through a mount, is left to workers
+    bool local_ = false;  ///< the root's file system is a disk or memory of this machine: decided once
+    mutable LocalDevices devices_;
+    mutable RecentCommits commits_;
     std::unique_ptr<UploadArea> uploads_;
 };
 

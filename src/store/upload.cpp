@@ -8,12 +8,11 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "os/clock.hpp"
 #include "os/directory.hpp"
 #include "os/file.hpp"
+#include "os/process.hpp"
 #include "store/path.hpp"
 #include "store/upload_state.hpp"
-#include "store/version.hpp"
 
 namespace filesrv::store {
 namespace {
@@ -25,7 +24,18 @@ constexpr std::uint64_t reserve_min = 1 << 20;
 /// Writeback is started in pieces of this size, so that the final sync finds little to do.
 constexpr std::uint64_t writeback_step = 8 << 20;
 
-constexpr int guard_refused = ECANCELED;  // no file operation used here returns it
+constexpr std::uint32_t mode_sticky = 01000;
+
+/// Whether the name can be put there by us: the folder takes names, and a file that is there is ours to replace.
+int check_rights(const UploadTarget& target) {
+    if (const int code = os::check_writable(target.parent.get(), ""); code != 0) return code;
+    if (!target.current) return 0;
+    if (const int code = os::check_writable(target.parent.get(), target.name.c_str()); code != 0) return code;
+    // unlink(2): in a sticky folder only the file's owner, the folder's, and root may replace it.
+    const std::uint32_t user = os::effective_uid();
+    const bool is_free = (target.parent_stat.mode & mode_sticky) == 0 || user == 0;
+    return is_free || target.current->uid == user || target.parent_stat.uid == user ? 0 : EPERM;
+}
 
 }  // namespace
 
@@ -75,12 +85,8 @@ Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, Uplo
     if (!target) return std::unexpected(std::move(target.error()));
     const os::Fd parent = target->parent.get();
 
-    std::optional<VersionInfo> current;
-    if (target->current) current = version_at(parent, target->name.c_str(), *target->current, os::wall_now());
-    if (auto allowed = state->guard(current); !allowed) return std::unexpected(std::move(allowed.error()));
-    int code = os::check_writable(parent, "");
-    if (code == 0 && target->current) code = os::check_writable(parent, target->name.c_str());
-    if (code != 0) return failure(code, "upload", path);
+    if (auto allowed = state->guard(state->version_of_current(*target)); !allowed) return std::unexpected(std::move(allowed.error()));
+    if (const int code = check_rights(*target); code != 0) return failure(code, "upload", path);
     if (auto room = state->check_room(parent); !room) return std::unexpected(std::move(room.error()));
 
     // Never more open to others than what it replaces, not even while it is staged.
@@ -88,6 +94,7 @@ Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, Uplo
     auto file = area.stage({.fd = parent, .stat = target->parent_stat}, mode);
     if (!file) return failure(file.error().code, file.error().operation, path);
     state->mode_ = file->mode();
+    state->owner_ = file->owner();
     state->file_.emplace(std::move(*file));
     state->replaced_ = target->current;
     state->reserves_ = state->request_.length.value_or(0) >= reserve_min &&

@@ -2,6 +2,7 @@
 // An upload: bytes gathered out of sight, then put in place in one step, whole and durable, or not at all.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,6 +33,9 @@ struct Committed {
     bool created = false;  ///< else replaced
     VersionInfo version;
 };
+
+/// The code of an Error by which a guard's refusal travels; no file operation used here returns it.
+inline constexpr int guard_refused = ECANCELED;
 
 /// Whether an upload failed because its guard refused, not because something broke.
 [[nodiscard]] bool is_guard_refusal(const Error& error) noexcept;

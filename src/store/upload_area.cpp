@@ -77,8 +77,8 @@ Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mo
         auto place = staging_folder(dead);
         if (!place && is_refusal(place.error().code)) break;
         if (!place) return std::unexpected(std::move(place.error()));
-        // A folder that hands its group down does so only to what is made in it.
-        if ((target.stat.mode & mode_set_group) != 0) break;
+        // A folder that hands its group or an access list down does so only to what is made in it.
+        if ((target.stat.mode & mode_set_group) != 0 || os::has_default_acl(target.fd)) break;
         if (!(*place)->mount || (*place)->mount != os::mount_id(target.fd)) break;
         auto file = StagedFile::create(*place, staged_prefix, mode);
         if (file) return file;

@@ -14,6 +14,7 @@
 #include "store/path_lock.hpp"
 #include "store/root.hpp"
 #include "store/staged_file.hpp"
+#include "store/unsynced_folders.hpp"
 
 namespace filesrv::store {
 
@@ -47,6 +48,7 @@ public:
     [[nodiscard]] Result<PathLocks::Held> lock_path(const FolderPlace& folder, std::string_view name);
 
     [[nodiscard]] FolderMutexes& names() noexcept { return names_; }
+    [[nodiscard]] UnsyncedFolders& unsynced() noexcept { return unsynced_; }
 
     [[nodiscard]] Result<void> sweep();
     void tidy() noexcept;
@@ -61,6 +63,7 @@ private:
 
     const Root& root_;
     FolderMutexes names_;
+    UnsyncedFolders unsynced_;
     PathLocks locks_;
     std::mutex mutex_;                               ///< of all below
     Place staging_;                                  ///< null until it is needed

@@ -45,7 +45,7 @@ Result<Committed> UploadState::commit() {
     if (auto dressed = dress(replaced_); !dressed) return std::unexpected(std::move(dressed.error()));
     if (auto synced = sync_contents(); !synced) return std::unexpected(std::move(synced.error()));
 
-    MadeFolders made(store_.root());
+    MadeFolders made(store_.root(), area_.unsynced());
     Result<Committed> committed = failure(EAGAIN, "commit", path_);
     for (int tries = 0; tries < tries_max && !committed && committed.error().code == EAGAIN; ++tries) {
         committed = try_commit(made);
@@ -72,8 +72,7 @@ Result<Committed> UploadState::try_commit(MadeFolders& made) {
         if (code == 0 && stat.type != os::FileType::regular) return failure(EAGAIN, "commit", path_);
         target->current = code == 0 ? std::optional(stat) : std::nullopt;
 
-        std::optional<VersionInfo> current;
-        if (target->current) current = version_at(folder.fd, target->name.c_str(), stat, os::wall_now());
+        const auto current = version_of_current(*target);
         if (auto allowed = guard(current); !allowed) return std::unexpected(std::move(allowed.error()));
         if (const int writable = current ? os::check_writable(folder.fd, target->name.c_str()) : 0; writable != 0) {
             return failure(writable == ENOENT ? EAGAIN : writable, "commit", path_);
@@ -88,13 +87,23 @@ Result<Committed> UploadState::try_commit(MadeFolders& made) {
     // A time that had to be moved on under the lock is made durable here: nobody has been told of it yet.
     if (auto synced = sync_contents(); !synced) return std::unexpected(std::move(synced.error()));
     auto synced = sync_folder(target->parent.get(), file_->fd());
-    if (synced) synced = made.sync(file_->fd());
+    if (synced) synced = made.sync(target->parent_path, file_->fd());
     if (!synced) return failure(synced.error().code, synced.error().operation, path_);
     return committed;
 }
 
-/// Gives the staged file the mode and the time that it will have at its place, unless it has them.
+/// Gives the file to whom it belonged: root can, others may at least be able to keep its group.
+void UploadState::take_owner(os::Owner wanted) {
+    if (wanted == owner_) return;
+    int code = os::set_owner(file_->fd(), wanted);
+    if (code != 0) code = os::set_owner(file_->fd(), {.uid = owner_.uid, .gid = wanted.gid});
+    owner_ = wanted;  // or as near to it as we can come; no use in trying again
+    if (code == 0) is_synced_ = false;
+}
+
+/// Gives the staged file the owner, mode and time that it will have at its place, unless it has them.
 Result<void> UploadState::dress(const std::optional<os::FileStat>& replaced) {
+    take_owner(replaced ? os::Owner{.uid = replaced->uid, .gid = replaced->gid} : file_->owner());
     const std::uint32_t mode = replaced ? replaced->mode & 01777 : file_->mode();
     if (mode != mode_) {
         if (const int code = os::set_mode(file_->fd(), mode); code != 0) return failure(code, "fchmod", path_);
@@ -117,7 +126,7 @@ Result<void> UploadState::set_mtime_after(std::optional<std::int64_t> floor_ns) 
         if (!stat) return failure(stat.error().code, "fstat", path_);
         if (floor_ns && stat->mtime_ns <= *floor_ns) continue;
         version_ = VersionInfo{.mtime_ns = stat->mtime_ns, .size = stat->size, .weak = false};
-        mark_commit(file_->fd(), *version_);
+        if (!mark_commit(file_->fd(), *version_)) store_.commits().add(*stat);
         return {};
     }
     return failure(EOVERFLOW, "futimens", path_);  // past the last time that can be stored
@@ -133,6 +142,14 @@ Result<void> UploadState::put_in_place(const UploadTarget& target, bool replaces
     if (code != 0) return failure(is_lost_race(code) ? EAGAIN : code, "commit", path_);
     file_->set_placed();
     return {};
+}
+
+/// The version of what is at the name, as the target was last looked at.
+std::optional<VersionInfo> UploadState::version_of_current(const UploadTarget& target) const {
+    if (!target.current) return std::nullopt;
+    VersionInfo version = version_at(target.parent.get(), target.name.c_str(), *target.current, os::wall_now());
+    if (version.weak && store_.commits().contains(*target.current)) version.weak = false;
+    return version;
 }
 
 Result<void> UploadState::sync_contents() {

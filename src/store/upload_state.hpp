@@ -34,6 +34,8 @@ private:
     Result<void> reserve_ahead(std::uint64_t needed);
     Result<void> guard(std::optional<VersionInfo> current) const;
     Result<Committed> try_commit(MadeFolders& made);
+    [[nodiscard]] std::optional<VersionInfo> version_of_current(const UploadTarget& target) const;
+    void take_owner(os::Owner wanted);
     Result<void> dress(const std::optional<os::FileStat>& replaced);
     Result<void> set_mtime_after(std::optional<std::int64_t> floor_ns);
     Result<void> put_in_place(const UploadTarget& target, bool replaces);
@@ -48,6 +50,7 @@ private:
     std::optional<os::FileStat> replaced_;       ///< what was at the name when it began
     std::optional<VersionInfo> version_;         ///< what the staged file's times say, once set
     std::uint32_t mode_ = 0;                     ///< the staged file's, now
+    os::Owner owner_;                            ///< the same
     std::uint64_t written_ = 0;
     std::uint64_t reserved_ = 0;                 ///< blocks asked for, from the start
     std::uint64_t written_back_ = 0;             ///< writeback started, from the start

@@ -4,13 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ranges>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "os/directory.hpp"
-#include "os/file.hpp"
-#include "os/open.hpp"
 #include "store/path.hpp"
 
 namespace filesrv::store {
@@ -101,54 +98,6 @@ Result<UploadTarget> find_target(const Root& root, std::string_view path) {
     }
     if (!target) return failure(target.error().code, target.error().operation, path);
     return target;
-}
-
-Result<void> MadeFolders::make(UploadTarget& target, FolderMutexes& names) {
-    for (const std::string& name : target.missing) {
-        FS_ASSERT(!name.empty());
-        const int code = [&] {
-            const NamesLock lock(names.of(target.parent_stat));
-            return os::make_folder(target.parent.get(), name.c_str(), 0777);
-        }();
-        target.parent_path = join(target.parent_path, name);
-        if (code == 0) paths_.push_back(target.parent_path);
-        if (code == ENOENT) return failure(EAGAIN, "mkdir");  // the folder it was to be made in has been removed
-        if (code != 0 && code != EEXIST) return failure(code, "mkdir", target.parent_path);
-        auto next = os::open_at(target.parent.get(), name.c_str(), os::OpenMode::locate);
-        const auto stat = next ? os::stat_fd(next->get()) : std::unexpected(next.error());
-        if (!stat || stat->type != os::FileType::directory) return failure(EAGAIN, "mkdir");
-        target.parent = std::move(*next);
-        target.parent_stat = *stat;
-    }
-    target.missing.clear();
-    return {};
-}
-
-void MadeFolders::undo() noexcept {
-    for (const std::string& path : std::views::reverse(paths_)) {
-        const auto parent = root_.open_beneath(parent_of(path), Purpose::locate, Patience::may_block);
-        // ENOTEMPTY: somebody uses it by now.
-        if (parent) (void)os::remove_folder(parent->fd.get(), std::string(name_of(path)).c_str());
-    }
-    paths_.clear();
-}
-
-Result<void> MadeFolders::sync(os::Fd file) const {
-    for (const std::string& path : paths_) {
-        const auto parent = root_.open_beneath(parent_of(path), Purpose::locate, Patience::may_block);
-        const os::Fd folder = parent ? parent->fd.get() : os::Fd();
-        if (auto synced = sync_folder(folder, file); !synced) return synced;
-    }
-    return {};
-}
-
-Result<void> sync_folder(os::Fd folder, os::Fd file) {
-    FS_ASSERT(file.is_open());
-    auto readable = folder.is_open() ? os::open_at(folder, ".", os::OpenMode::folder) : failure(ENOENT, "sync");
-    const int code = readable ? os::sync_file(readable->get()) : os::sync_file_system(file);
-    // fsync(2): EINVAL is a file system that has nothing to sync in a folder.
-    if (code != 0 && code != EINVAL) return failure(code, "sync folder");
-    return {};
 }
 
 }  // namespace filesrv::store

@@ -12,6 +12,7 @@
 #include "os/stat.hpp"
 #include "store/folder_mutexes.hpp"
 #include "store/root.hpp"
+#include "store/unsynced_folders.hpp"
 
 namespace filesrv::store {
 
@@ -28,10 +29,13 @@ struct UploadTarget {
 /// to be followed, and for what is neither file nor folder.
 [[nodiscard]] Result<UploadTarget> find_target(const Root& root, std::string_view path);
 
-/// The folders an upload made, outermost first.
+/// The folders an upload made, outermost first; known to all as unsynced until this goes.
 class MadeFolders {
 public:
-    explicit MadeFolders(const Root& root) noexcept : root_(root) {}
+    MadeFolders(const Root& root, UnsyncedFolders& unsynced) noexcept : root_(root), unsynced_(unsynced) {}
+    MadeFolders(const MadeFolders&) = delete;
+    MadeFolders& operator=(const MadeFolders&) = delete;
+    ~MadeFolders();
 
     /// Makes the target's missing folders and moves its parent there. EAGAIN: somebody was quicker; find it again.
     [[nodiscard]] Result<void> make(UploadTarget& target, FolderMutexes& names);
@@ -39,11 +43,15 @@ public:
     /// Removes them again, as far as they are empty.
     void undo() noexcept;
 
-    /// Syncs the folders that name them. `file` is any file below, for where a folder cannot be opened.
-    [[nodiscard]] Result<void> sync(os::Fd file) const;
+    /// Syncs the folders that name those on the way to `parent_path` that are unsynced, whoever made them. `file` is any
+    /// file below, for where a folder cannot be opened.
+    [[nodiscard]] Result<void> sync(std::string_view parent_path, os::Fd file) const;
 
 private:
+    [[nodiscard]] int make_one(const UploadTarget& target, const std::string& name, FolderMutexes& names);
+
     const Root& root_;
+    UnsyncedFolders& unsynced_;
     std::vector<std::string> paths_;
 };
 

@@ -54,9 +54,9 @@ Version version_at(os::Fd folder, const char* name, const os::FileStat& stat, Wa
     return version;
 }
 
-void mark_commit(os::Fd fd, const Version& version) noexcept {
+bool mark_commit(os::Fd fd, const Version& version) noexcept {
     Mark mark;
-    (void)os::set_attribute(fd, mark_name, format_mark(mark, version.mtime_ns, version.size));
+    return os::set_attribute(fd, mark_name, format_mark(mark, version.mtime_ns, version.size)) == 0;
 }
 
 bool is_settled(const os::FileStat& stat, WallTime now) noexcept {

@@ -29,8 +29,8 @@ inline constexpr std::int64_t strong_age_ns = 2'000'000'000;
 /// The version of a name that stat_at() found, opening it if need be.
 [[nodiscard]] Version version_at(os::Fd folder, const char* name, const os::FileStat& stat, WallTime now);
 
-/// Marks an open file as a commit of ours. Failure is no error: the version is then weak for 2 s.
-void mark_commit(os::Fd fd, const Version& version) noexcept;
+/// Marks an open file as a commit of ours. False where there are no attributes.
+bool mark_commit(os::Fd fd, const Version& version) noexcept;
 
 /// Whether the file's content was so long unchanged at `now` that any later change shows in its times. Before Linux
 /// 6.13 times advance by ticks of up to 10 ms; where they are whole seconds (FAT, ext3) by up to 2 s.

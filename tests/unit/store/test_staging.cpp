@@ -16,10 +16,10 @@ namespace {
 /// A small file system of its own, for those who may mount one.
 class SmallDisk {
 public:
-    explicit SmallDisk(const fs::path& at) : at_(at) {
+    explicit SmallDisk(const fs::path& at, const char* type = "tmpfs") : at_(at) {
         fs::create_directories(at_);
-        is_mounted_ = ::mount("none", at_.c_str(), "tmpfs", 0, "size=1m") == 0;
-        if (!is_mounted_) MESSAGE("skipped: mounting a tmpfs needs root");
+        is_mounted_ = ::mount("none", at_.c_str(), type, 0, "size=1m") == 0;
+        if (!is_mounted_) MESSAGE("skipped: mounting a file system needs root");
     }
     SmallDisk(const SmallDisk&) = delete;
     SmallDisk& operator=(const SmallDisk&) = delete;
@@ -146,6 +146,59 @@ TEST_CASE("a drop box in a root that is somebody else's takes uploads") {
     });
     CHECK(names_below(folder.path()) ==
           std::vector<std::string>{"box", "box/foreign", "box/locked", "box/mine", "box/sub", "box/sub/mine"});
+}
+
+TEST_CASE("a sticky folder's refusal comes before the body, and root keeps a file's owner") {
+    if (::geteuid() != 0) {
+        MESSAGE("skipped: becoming another user needs root");
+        return;
+    }
+    const TempFolder folder;
+    fs::permissions(folder.path(), fs::perms(01777));
+    write_file(folder / "foreign", "x");
+    fs::permissions(folder / "foreign", fs::perms(0666));
+    in_killed_child([&] {
+        if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(2);
+        const auto store = Store::open({.root = folder.path().string()});
+        const auto begun = (*store)->begin_upload("foreign", {});
+        if (begun || begun.error().code != EPERM) ::_exit(3);
+    });
+    REQUIRE(::chown((folder / "foreign").c_str(), 65534, 65533) == 0);
+    fs::permissions(folder / "foreign", fs::perms(0640));
+    CHECK(outcome(put(*open_store(folder.path()), "foreign", "y")) == "replaced");
+    struct stat found;
+    REQUIRE(::stat((folder / "foreign").c_str(), &found) == 0);
+    CHECK(found.st_uid == 65534);
+    CHECK(found.st_gid == 65533);
+    CHECK((found.st_mode & 07777) == 0640);
+}
+
+TEST_CASE("where a file can hold no attribute its committer still knows its own commits") {
+    const TempFolder folder;
+    const SmallDisk disk(folder / "disk", "ramfs");
+    if (!disk.is_mounted()) return;
+    const auto store = open_store(folder / "disk");
+    const auto committed = put(*store, "file", "text");
+    REQUIRE(committed);
+    CHECK((*store->open("file"))->version == committed->version);
+    CHECK((*open_store(folder / "disk")->open("file"))->version.weak);
+    const auto unchanged = [&](const std::optional<VersionInfo>& current) {
+        return current == committed->version ? GuardVerdict::allow : GuardVerdict::refuse;
+    };
+    CHECK(outcome(put(*store, "file", "TEXT", unchanged)) == "replaced");
+    write_file(folder / "disk/file", "foreign");
+    CHECK((*store->open("file"))->version.weak);
+}
+
+TEST_CASE("a mount inside the root is served, and in place once it is known") {
+    const TempFolder folder;
+    const SmallDisk disk(folder / "disk");
+    if (!disk.is_mounted()) return;
+    write_file(folder / "disk/file", "text");
+    const auto store = open_store(folder.path());
+    CHECK(store->open_nowait("disk/file").status == LookupStatus::would_block);
+    CHECK((*store->open("disk/file"))->body == "text");
+    CHECK(store->open_nowait("disk/file").status == LookupStatus::found);
 }
 
 TEST_CASE("a full disk refuses before the body or stops within it, and nothing is left") {

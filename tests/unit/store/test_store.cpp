@@ -2,6 +2,7 @@
 #include "store/store.hpp"
 
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <atomic>
 #include <cerrno>
@@ -82,6 +83,31 @@ TEST_CASE("only regular files and folders are served, and a pipe does not hold a
     const auto root = store->open("");
     REQUIRE(root);
     CHECK((*root)->kind == Kind::folder);
+}
+
+namespace {
+volatile sig_atomic_t leased_fd = -1;
+}
+
+TEST_CASE("a file that another server holds by a lease is waited for") {
+    const TempFolder folder;
+    write_file(folder / "file", "text");
+    const auto store = open_store(folder);
+    leased_fd = ::open((folder / "file").c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(leased_fd >= 0);
+    struct sigaction give_up{};
+    struct sigaction before{};
+    give_up.sa_handler = [](int) { (void)::fcntl(leased_fd, F_SETLEASE, F_UNLCK); };
+    REQUIRE(::sigaction(SIGIO, &give_up, &before) == 0);
+    if (::fcntl(leased_fd, F_SETLEASE, F_WRLCK) == 0) {
+        const auto entry = store->open("file");
+        REQUIRE(entry);
+        CHECK((*entry)->body == "text");
+    } else {
+        MESSAGE("skipped: no leases here");
+    }
+    ::close(leased_fd);
+    REQUIRE(::sigaction(SIGIO, &before, nullptr) == 0);
 }
 
 TEST_CASE("hidden names are shown only on demand, reserved ones never") {

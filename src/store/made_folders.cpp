@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The folders an upload makes on its way: made, synced with the names of others who build on them, removed again.
+#include <cerrno>
+#include <ranges>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/directory.hpp"
+#include "os/file.hpp"
+#include "os/open.hpp"
+#include "store/path.hpp"
+#include "store/upload_target.hpp"
+
+namespace filesrv::store {
+
+MadeFolders::~MadeFolders() {
+    for (const std::string& path : paths_) unsynced_.remove(path);
+}
+
+int MadeFolders::make_one(const UploadTarget& target, const std::string& name, FolderMutexes& names) {
+    FS_ASSERT(!name.empty());
+    std::string path = join(target.parent_path, name);
+    unsynced_.add(path);
+    const NamesLock lock(names.of(target.parent_stat));
+    const int code = os::make_folder(target.parent.get(), name.c_str(), 0777);
+    if (code == 0) paths_.push_back(std::move(path));
+    else unsynced_.remove(path);
+    return code;
+}
+
+Result<void> MadeFolders::make(UploadTarget& target, FolderMutexes& names) {
+    for (const std::string& name : target.missing) {
+        const int code = make_one(target, name, names);
+        if (code == ENOENT) return failure(EAGAIN, "mkdir");  // the folder it was to be made in has been removed
+        target.parent_path = join(target.parent_path, name);
+        if (code != 0 && code != EEXIST) return failure(code, "mkdir", target.parent_path);
+        auto next = os::open_at(target.parent.get(), name.c_str(), os::OpenMode::locate);
+        const auto stat = next ? os::stat_fd(next->get()) : std::unexpected(next.error());
+        if (!stat || stat->type != os::FileType::directory) return failure(EAGAIN, "mkdir");
+        target.parent = std::move(*next);
+        target.parent_stat = *stat;
+    }
+    target.missing.clear();
+    return {};
+}
+
+void MadeFolders::undo() noexcept {
+    for (const std::string& path : std::views::reverse(paths_)) {
+        const auto parent = root_.open_beneath(parent_of(path), Purpose::locate, Patience::may_block);
+        if (!parent || os::remove_folder(parent->fd.get(), std::string(name_of(path)).c_str()) == 0) continue;
+        // Somebody uses it by now and may rely on us to sync it; then this is the last chance.
+        (void)sync_folder(parent->fd.get(), parent->fd.get());
+    }
+}
+
+Result<void> MadeFolders::sync(std::string_view parent_path, os::Fd file) const {
+    for (const std::string& path : unsynced_.on_way_to(parent_path)) {
+        const auto parent = root_.open_beneath(parent_of(path), Purpose::locate, Patience::may_block);
+        const os::Fd folder = parent ? parent->fd.get() : os::Fd();
+        if (auto synced = sync_folder(folder, file); !synced) return synced;
+    }
+    return {};
+}
+
+Result<void> sync_folder(os::Fd folder, os::Fd file) {
+    FS_ASSERT(file.is_open());
+    auto readable = folder.is_open() ? os::open_at(folder, ".", os::OpenMode::folder) : failure(ENOENT, "sync");
+    const int code = readable ? os::sync_file(readable->get()) : os::sync_file_system(file);
+    if (code == EBADF) {  // the folder cannot be read, and `file` is but a place: what is left is sync(2)
+        os::sync_everything();
+        return {};
+    }
+    // fsync(2): EINVAL is a file system that has nothing to sync in a folder.
+    if (code != 0 && code != EINVAL) return failure(code, "sync folder");
+    return {};
+}
+
+}  // namespace filesrv::store
