@@ -42,7 +42,9 @@ enum class Status : std::uint16_t {
     insufficient_storage = 507,
 };
 
-[[nodiscard]] constexpr unsigned code(Status status) noexcept { return static_cast<unsigned>(status); }
+[[nodiscard]] constexpr unsigned code(Status status) noexcept {
+    return static_cast<unsigned>(status);
+}
 
 /// The reason phrase for a status line.
 [[nodiscard]] std::string_view reason(Status status) noexcept;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Request methods: tokens to values and back.
+#include "http/method.hpp"
+
+#include "base/assert.hpp"
+
+#include <array>
+
+namespace filesrv::http {
+namespace {
+
+/// By the value of Method; the last one is what `unknown` prints as and matches nothing.
+constexpr std::array<std::string_view, method_count> names = {
+    "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH", "UNKNOWN"};
+
+}  // namespace
+
+Method parse_method(std::string_view text) noexcept {
+    for (std::size_t i = 0; i + 1 < method_count; ++i) {
+        if (names[i] == text) return static_cast<Method>(i);
+    }
+    return Method::unknown;
+}
+
+std::string_view name(Method method) noexcept {
+    const auto index = static_cast<std::size_t>(method);
+    FS_ASSERT(index < method_count);
+    return names[index];
+}
+
+bool is_safe(Method method) noexcept {
+    switch (method) {
+        case Method::get:
+        case Method::head:
+        case Method::options:
+        case Method::trace: return true;
+        case Method::post:
+        case Method::put:
+        case Method::delete_:
+        case Method::connect:
+        case Method::patch:
+        case Method::unknown: return false;
+    }
+    FS_ASSERT(!"a method that is none of ours");
+    return false;
+}
+
+}  // namespace filesrv::http
