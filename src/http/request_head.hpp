@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The head of a request as it arrives: a strict, incremental parser of RFC 9112 §2–5 over bytes that it does not own.
+// The head of a request as it arrives: a strict, incremental parser of RFC 9112 §2–5 over bytes that it does
+// not own.
 #pragma once
 
 #include "base/assert.hpp"
@@ -21,8 +22,8 @@ enum class ParseState : std::uint8_t { incomplete, complete, rejected };
 enum class HttpVersion : std::uint8_t { http_1_0, http_1_1 };
 
 /// Parses one head from a contiguous buffer that grows between calls.
-/// Keeps offsets only, so that the bytes may move: see rebase(). Allocates nothing, ~1.2 KiB, meant to be reused.
-/// The verdict depends on the bytes alone, not on how they were split over calls. Any one thread.
+/// Keeps offsets only, so that the bytes may move: see rebase(). Allocates nothing, ~1.2 KiB, meant to be
+/// reused. The verdict depends on the bytes alone, not on how they were split over calls. Any one thread.
 class RequestHead {
 public:
     struct Field {
@@ -50,7 +51,8 @@ public:
         return reject_;
     }
 
-    // Of a complete head. The first four also of a rejected one whose request line was read (for a log line), else empty.
+    /// The request line was read. Then the next four are set, even if the head was rejected later (a log line
+    /// wants them).
     [[nodiscard]] bool has_request_line() const noexcept { return phase_ == Phase::fields; }
     [[nodiscard]] Method method() const noexcept { return method_; }
     [[nodiscard]] std::string_view method_text() const noexcept { return view(method_text_); }
@@ -92,22 +94,26 @@ private:
         KnownField known;
     };
 
-    static constexpr std::size_t index_of(KnownField which) noexcept { return static_cast<std::size_t>(which); }
-    [[nodiscard]] std::string_view view(Piece piece) const noexcept { return {base_ + piece.offset, piece.size}; }
+    static constexpr std::size_t index_of(KnownField which) noexcept {
+        return static_cast<std::size_t>(which);
+    }
+    [[nodiscard]] std::string_view view(Piece piece) const noexcept {
+        return {base_ + piece.offset, piece.size};
+    }
     [[nodiscard]] Piece piece(std::string_view part) const noexcept;
 
     bool skip_leading_lines(std::string_view bytes) noexcept;
-    bool take_line(std::string_view bytes, std::size_t line_bytes_max, std::string_view& line) noexcept;
+    bool take_line(std::string_view bytes, std::string_view& line) noexcept;
     bool read_request_line(std::string_view line) noexcept;
     bool read_version(std::string_view text) noexcept;
     bool read_field_line(std::string_view line) noexcept;
     bool fail(Status status, std::string_view detail) noexcept;
 
     const char* base_ = "";
-    std::uint32_t present_ = 0;        // a bit for each KnownField
-    std::uint32_t begin_ = 0;          // of the request line
-    std::uint32_t line_begin_ = 0;     // of the line that is not complete yet
-    std::uint32_t scanned_ = 0;        // no line feed between line_begin_ and here
+    std::uint32_t present_ = 0;     // a bit for each KnownField
+    std::uint32_t begin_ = 0;       // of the request line
+    std::uint32_t line_begin_ = 0;  // of the line that is not complete yet
+    std::uint32_t scanned_ = 0;     // no line feed between line_begin_ and here
     Piece method_text_;
     Piece target_text_;
     ParseState state_ = ParseState::incomplete;
@@ -117,12 +123,13 @@ private:
     std::uint8_t field_count_ = 0;
     std::uint8_t empty_lines_ = 0;
     Reject reject_;
-    std::array<std::uint8_t, known_field_count> first_line_;
+    std::array<std::uint8_t, known_field_count> first_line_{};
     std::array<Line, limits::fields_max> lines_;
 
     static_assert(known_field_count <= 32, "present_ has 32 bits");
     static_assert(limits::fields_max < 256, "line numbers are bytes");
-    static_assert(limits::head_bytes_max + 2 * limits::leading_empty_lines_max <= 65535, "offsets are 16 bits");
+    static_assert(limits::head_bytes_max + 2 * limits::leading_empty_lines_max <= 65535,
+                  "offsets are 16 bits");
 };
 
 }  // namespace filesrv::http
