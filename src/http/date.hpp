@@ -23,9 +23,10 @@ struct DateText {
 /// IMF-fixdate. Years outside 0–9999 are cut to the nearest that fits.
 [[nodiscard]] DateText format_date(std::int64_t seconds) noexcept;
 
-/// All three forms; the day's name must be a day's name, but need not be the right one. `now_seconds` settles the century
-/// of RFC 850 years. Nothing for anything else, a leap second counts as the next second.
-[[nodiscard]] std::optional<std::int64_t> parse_date(std::string_view text, std::int64_t now_seconds) noexcept;
+/// All three forms; the day's name must be a day's name, but need not be the right one. `now_seconds` settles
+/// the century of RFC 850 years. Nothing for anything else, a leap second counts as the next second.
+[[nodiscard]] std::optional<std::int64_t> parse_date(std::string_view text,
+                                                     std::int64_t now_seconds) noexcept;
 
 /// The text of the current second, formatted once a second. One per thread.
 class DateCache {

@@ -36,8 +36,10 @@ enum class TagComparison : std::uint8_t { strong, weak };
 
 enum class TagList : std::uint8_t { no_match, match, malformed };
 
-/// Whether a list of tags (If-Match, If-None-Match) holds `etag`. `*` is the caller's; in a longer list it is malformed.
-/// Empty elements are skipped (RFC 9110 §5.6.1.2). A match before the malformed part is still malformed.
-[[nodiscard]] TagList find_tag(std::string_view list, std::string_view etag, TagComparison comparison) noexcept;
+/// Whether a list of tags (If-Match, If-None-Match) holds `etag`. `*` is the caller's; in a longer list it is
+/// malformed. Empty elements are skipped (RFC 9110 §5.6.1.2). A match before the malformed part is still
+/// malformed.
+[[nodiscard]] TagList find_tag(std::string_view list, std::string_view etag,
+                               TagComparison comparison) noexcept;
 
 }  // namespace filesrv::http
