@@ -13,10 +13,12 @@ struct Authority {
     std::optional<std::uint16_t> port;  ///< nothing for "host" and for "host:"
 };
 
-/// Strict: no user information, no blank, brackets only around an IPv6 address, a port of 0–65535. Nothing when malformed.
+/// Strict: no user information, no blank, brackets only around an IPv6 address, a port of 0–65535. Nothing
+/// when malformed.
 [[nodiscard]] std::optional<Authority> parse_authority(std::string_view text) noexcept;
 
-/// `localhost`, `*.localhost` (RFC 6761 §6.3), 127.0.0.0/8, `[::1]`; in any case, with or without a final dot.
+/// `localhost`, `*.localhost` (RFC 6761 §6.3), 127.0.0.0/8, `[::1]`; in any case, with or without a final
+/// dot.
 [[nodiscard]] bool is_loopback_host(std::string_view host) noexcept;
 
 /// Names equal in any case and with or without a final dot.
