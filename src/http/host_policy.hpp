@@ -17,11 +17,12 @@ struct HostPolicy {
     bool any = false;
 };
 
-/// 421 when the host asked for is none of ours. Without it a page whose name was rebound to 127.0.0.1 could read everything.
+/// 421 when the host asked for is none of ours. Without it a page whose name was rebound to 127.0.0.1 could
+/// read everything.
 [[nodiscard]] std::optional<Reject> check_host(const Request& request, const HostPolicy& policy) noexcept;
 
-/// 403 when a page of another site asks for a change: Sec-Fetch-Site neither same-origin nor none, or an Origin that is
-/// not the host asked for. Safe methods pass; so does a client that sends neither field.
+/// 403 when a page of another site asks for a change: Sec-Fetch-Site neither same-origin nor none, or an
+/// Origin that is not the host asked for. Safe methods pass; so does a client that sends neither field.
 [[nodiscard]] std::optional<Reject> check_same_site(const Request& request) noexcept;
 
 }  // namespace filesrv::http

@@ -16,11 +16,12 @@ namespace filesrv::http {
 struct EntityInfo {
     std::uint64_t size = 0;  ///< bytes
     WallTime modified;
-    std::string_view etag;   ///< as in the field, quotes included
+    std::string_view etag;  ///< as in the field, quotes included
     std::string_view content_type;
 };
 
-/// The conditions of one request. Owns its text: an upload keeps a copy until its commit. Reused: strings keep capacity.
+/// The conditions of one request. Owns its text: an upload keeps a copy until its commit. Reused: strings
+/// keep capacity.
 struct Conditions {
     bool any = false;  ///< some condition is there; when false nothing else is looked at
     bool has_if_match = false;
@@ -36,9 +37,10 @@ struct Conditions {
 
 enum class Verdict : std::uint8_t { proceed, not_modified, failed };
 
-/// RFC 9110 §13.2.2. `current` is nothing when there is no such file. On reads a malformed If-None-Match is ignored; on
-/// writes it fails, as does a malformed If-Match everywhere: who guards against overwriting is not overwritten by a typing
-/// error. Dates that are not dates are ignored. `now` settles the century of RFC 850 years.
+/// RFC 9110 §13.2.2. `current` is nothing when there is no such file. On reads a malformed If-None-Match is
+/// ignored; on writes it fails, as does a malformed If-Match everywhere: who guards against overwriting is
+/// not overwritten by a typing error. Dates that are not dates are ignored. `now` settles the century of RFC
+/// 850 years.
 [[nodiscard]] Verdict evaluate(const Conditions& conditions, const std::optional<EntityInfo>& current,
                                bool is_get_or_head, WallTime now) noexcept;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a complete head means: framing, connection, target, conditions. Nothing of it is looked up in the head twice.
+// What a complete head means: framing, connection, target, conditions. Nothing of it is looked up in the head
+// twice.
 #pragma once
 
 #include "http/method.hpp"
@@ -34,13 +35,14 @@ struct Request {
     bool expect_continue = false;  ///< it waits for `100 Continue`: HTTP/1.1, and a body will come
     BodyFraming body;
     Target target;
-    std::string_view host;         ///< the authority asked for; the absolute form's wins. "" only in HTTP/1.0
-    Conditions conditions;         ///< owning; copy it to keep it
+    std::string_view host;  ///< the authority asked for; the absolute form's wins. "" only in HTTP/1.0
+    Conditions conditions;  ///< owning; copy it to keep it
 };
 
-/// Finds the meaning, or the verdict: framing and Host first (400), then method (501), then Expect (417), then target (400).
-/// CONNECT and TRACE come out as requests, CONNECT with TargetForm::authority; to refuse them (405) is the server's.
-/// After a Reject `out` holds what was found until then, `method` and `http_1_1` always.
+/// Finds the meaning, or the verdict: framing and Host first (400), then method (501), then Expect (417),
+/// then target (400). CONNECT and TRACE come out as requests, CONNECT with TargetForm::authority; to refuse
+/// them (405) is the server's. After a Reject `out` holds what was found until then, `method` and `http_1_1`
+/// always.
 [[nodiscard]] std::optional<Reject> interpret(const RequestHead& head, Request& out);
 
 /// What a request that stores a file must look like: a length or chunks, else 411; no Content-Range, else 400
