@@ -26,7 +26,8 @@ enum class RangeOutcome : std::uint8_t {
     unsatisfiable,  ///< 416
 };
 
-/// The slices that a Range field means for a file of a given size; in the order asked, overlapping and adjacent ones joined.
+/// The slices that a Range field means for a file of a given size; in the order asked, overlapping and
+/// adjacent ones joined.
 class RangeSet {
 public:
     /// Numbers beyond 64 bits mean "to the end" as a last position, and "past the end" as a first one.
@@ -35,15 +36,15 @@ public:
     [[nodiscard]] std::span<const Slice> slices() const noexcept { return {slices_.data(), count_}; }
 
 private:
-    void add(Slice slice) noexcept;
     void join_touching() noexcept;
 
     std::size_t count_ = 0;
     std::array<Slice, limits::ranges_max> slices_;
 };
 
-/// Whether a Range counts beside this If-Range (RFC 9110 §13.1.5): a strong tag that is the entity's strong tag, or exactly
-/// its date, where that date is at least a second in the past and so cannot be shared by other bytes of the same second.
+/// Whether a Range counts beside this If-Range (RFC 9110 §13.1.5): a strong tag that is the entity's strong
+/// tag, or exactly its date, where that date is at least a second in the past and so cannot be shared by
+/// other bytes of the same second.
 [[nodiscard]] bool if_range_holds(std::string_view field, const EntityInfo& entity, WallTime now) noexcept;
 
 }  // namespace filesrv::http

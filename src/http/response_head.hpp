@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Heads of answers, written straight into the caller's buffer; what depends on the file alone is kept as one block.
+// Heads of answers, written straight into the caller's buffer; what depends on the file alone is kept as one
+// block.
 #pragma once
 
 #include "http/preconditions.hpp"
@@ -14,8 +15,8 @@
 
 namespace filesrv::http {
 
-/// Appends a head to a buffer. Never writes past its end: then overflowed() is true and nothing of it may be sent.
-/// Names and values are the server's own or encoded by it; a line break in one is a bug.
+/// Appends a head to a buffer. Never writes past its end: then overflowed() is true and nothing of it may be
+/// sent. Names and values are the server's own or encoded by it; a line break in one is a bug.
 class HeadWriter {
 public:
     explicit HeadWriter(std::span<char> buffer) noexcept : buffer_(buffer) {}
@@ -25,8 +26,9 @@ public:
     void field(std::string_view name, std::uint64_t value) noexcept;
     void content_range(Slice slice, std::uint64_t size) noexcept;  ///< `bytes 0-499/1234`
     void content_range_unsatisfied(std::uint64_t size) noexcept;   ///< `bytes */1234`
-    /// Whole lines, each ended, as they stand.
+    /// Text as it stands: whole lines, or pieces of one.
     void block(std::string_view lines) noexcept;
+    void number(std::uint64_t value) noexcept;
     /// The empty line.
     void finish() noexcept { block("\r\n"); }
 
@@ -35,8 +37,6 @@ public:
     [[nodiscard]] std::string_view view() const noexcept { return {buffer_.data(), size_}; }
 
 private:
-    void number(std::uint64_t value) noexcept;
-
     std::span<char> buffer_;
     std::size_t size_ = 0;
     bool overflowed_ = false;
@@ -52,12 +52,15 @@ struct EntityFieldPolicy {
 /// The field lines that depend on the entity alone, ready to be copied into any number of heads.
 class EntityBlock {
 public:
-    /// Last-Modified is never later than `now`: a file from the future has been changed at `now` for all we know.
+    /// Last-Modified is never later than `now`: a file from the future has been changed at `now` for all we
+    /// know.
     void build(const EntityInfo& entity, const EntityFieldPolicy& policy, WallTime now);
 
     [[nodiscard]] std::string_view full() const noexcept { return text_; }
     /// Those that a 304 must have (RFC 9110 §15.4.5): ETag, Cache-Control, Vary.
-    [[nodiscard]] std::string_view not_modified() const noexcept { return std::string_view(text_).substr(validators_at_); }
+    [[nodiscard]] std::string_view not_modified() const noexcept {
+        return std::string_view(text_).substr(validators_at_);
+    }
 
 private:
     std::string text_;
@@ -73,9 +76,10 @@ struct ConnectionFields {
 /// `Connection: close`, or `Connection: keep-alive` and `Keep-Alive: timeout=N`.
 void write_connection_fields(HeadWriter& writer, ConnectionFields connection) noexcept;
 
-/// The whole head of a planned answer of status 200, 206 (one slice) or 304: Date, the entity's block, length and
-/// Content-Range. 412 and 416 have a body of the server's: it writes their head (416 with content_range_unsatisfied).
-void write_planned_head(HeadWriter& writer, const ResponsePlan& plan, const EntityBlock& block, std::string_view date,
-                        ConnectionFields connection) noexcept;
+/// The whole head of a planned answer of status 200, 206 (one slice) or 304: Date, the entity's block, length
+/// and Content-Range. 412 and 416 have a body of the server's: it writes their head (416 with
+/// content_range_unsatisfied).
+void write_planned_head(HeadWriter& writer, const ResponsePlan& plan, const EntityBlock& block,
+                        std::string_view date, ConnectionFields connection) noexcept;
 
 }  // namespace filesrv::http

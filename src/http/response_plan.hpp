@@ -12,11 +12,11 @@ namespace filesrv::http {
 
 /// What to answer. Knows nothing of sockets or of the file's whereabouts.
 struct ResponsePlan {
-    Status status = Status::ok;   ///< 200, 206, 304, 412 or 416
-    bool send_body = false;       ///< false for HEAD, and for 304
-    std::uint64_t size = 0;       ///< of the whole entity, bytes (Content-Range)
-    Slice slice;                  ///< 200, 206: what goes out, or would to a GET; its length is the Content-Length
-    RangeSet ranges;              ///< several slices only with PlanOptions::multipart; then 206 is multipart/byteranges
+    Status status = Status::ok;  ///< 200, 206, 304, 412 or 416
+    bool send_body = false;      ///< false for HEAD, and for 304
+    std::uint64_t size = 0;      ///< of the whole entity, bytes (Content-Range)
+    Slice slice;      ///< 200, 206: what goes out, or would to a GET; its length is the Content-Length
+    RangeSet ranges;  ///< several slices only with PlanOptions::multipart; then 206 is multipart/byteranges
 
     [[nodiscard]] bool is_multipart() const noexcept {
         return status == Status::partial_content && ranges.slices().size() > 1;
@@ -24,7 +24,8 @@ struct ResponsePlan {
 };
 
 struct PlanOptions {
-    bool multipart = false;  ///< the caller can send multipart/byteranges; else several ranges get the whole entity
+    bool multipart =
+        false;  ///< the caller can send multipart/byteranges; else several ranges get the whole entity
 };
 
 /// Preconditions first, then ranges (GET only). `now` is the wall clock's time.
