@@ -2,6 +2,7 @@
 // Request bodies (RFC 9112 §6–7): finds the payload in the bytes as they come, and the body's end.
 #pragma once
 
+#include "http/chunk_framing.hpp"
 #include "http/reject.hpp"
 #include "http/request.hpp"
 
@@ -18,8 +19,8 @@ public:
     enum class State : std::uint8_t { more, done, rejected };
 
     struct Step {
-        std::size_t consumed = 0;        ///< bytes of the input that are dealt with, payload included
-        std::span<const char> payload;   ///< at most one run of payload; may be empty
+        std::size_t consumed = 0;       ///< bytes of the input that are dealt with, payload included
+        std::span<const char> payload;  ///< at most one run of payload; may be empty
     };
 
     explicit BodyDecoder(BodyFraming framing) noexcept { start(framing); }
@@ -34,28 +35,24 @@ public:
     [[nodiscard]] const Reject& reject() const noexcept;
     /// Payload bytes handed out so far.
     [[nodiscard]] std::uint64_t payload_bytes() const noexcept { return payload_bytes_; }
-    /// Payload bytes known to be still to come without a look at further framing: all of them for a sized body.
+    /// Payload bytes still to come before further framing: of a sized body all of them.
     [[nodiscard]] std::uint64_t run_bytes_left() const noexcept { return left_; }
 
 private:
-    enum class Phase : std::uint8_t {
-        payload, size_first, size, extension, extension_blank, extension_quoted, extension_escape, size_lf,
-        payload_cr, payload_lf, trailer_first, trailer_name, trailer_value, trailer_lf, end_lf,
-    };
+    enum class Phase : std::uint8_t { payload, size_line, after_payload_cr, after_payload_lf, trailers };
 
-    Step take_payload(std::span<const char> in) noexcept;
+    [[nodiscard]] std::span<const char> take_payload(std::span<const char> in) noexcept;
     void take_framing(char c) noexcept;
-    void take_size(char c) noexcept;
-    void take_extension(char c) noexcept;
+    void take_size_line(char c) noexcept;
+    void begin_chunk() noexcept;
     void take_trailer(char c) noexcept;
-    void end_size_line() noexcept;
     void fail(std::string_view detail) noexcept;
 
-    std::uint64_t left_ = 0;
+    std::uint64_t left_ = 0;  // of the chunk, or of the sized body
     std::uint64_t payload_bytes_ = 0;
-    std::uint32_t line_bytes_ = 0;       // of the chunk-size line, or of all trailers
     std::uint64_t extension_bytes_ = 0;  // of all chunks so far
-    std::uint8_t size_digits_ = 0;
+    ChunkSizeLine size_line_;
+    TrailerSection trailers_;
     bool chunked_ = false;
     State state_ = State::done;
     Phase phase_ = Phase::payload;
