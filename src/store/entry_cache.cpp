@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The entries a reactor keeps: found by path, never stale, bounded in bytes and in descriptors.
 //
-// Eviction is by the clock: a hit costs one store instead of a move to the front of a list, and what was found since the
-// hand last passed gets a second chance.
+// Eviction is by the clock: a hit costs one store instead of a move to the front of a list, and what was found since
+// the hand last passed gets a second chance.
 #include "store/entry_cache.hpp"
 
 #include <utility>
@@ -40,6 +40,7 @@ EntryRef EntryCache::find(std::string_view path) {
         return {};
     }
     Node& node = *found->second;
+    FS_ASSERT(node.entry->path == path && node.entry->cacheable);
     if (!store_.revalidate(*node.entry) || has_ripened(*node.entry)) {
         ++figures_.stale;
         remove(node);
@@ -52,7 +53,7 @@ EntryRef EntryCache::find(std::string_view path) {
 
 void EntryCache::insert(EntryRef entry) {
     FS_ASSERT(entry);
-    forget(entry->path);
+    forget(entry->path);  // a second fill of one path wins: it is the later one
     if (!entry->cacheable || bytes_of(*entry) > limits_.bytes_max) return;
     figures_.bytes += bytes_of(*entry);
     figures_.descriptors += descriptors_of(*entry);
@@ -71,6 +72,7 @@ void EntryCache::forget(std::string_view path) {
 
 void EntryCache::clear() noexcept {
     while (!clock_.empty()) remove(clock_.front());
+    FS_ASSERT(nodes_.empty() && figures_.bytes == 0 && figures_.descriptors == 0);
 }
 
 void EntryCache::remove(Node& node) noexcept {
@@ -92,6 +94,7 @@ bool EntryCache::is_over() const noexcept {
 }
 
 void EntryCache::evict_until_fits() noexcept {
+    // Ends: each turn of the hand clears marks, and an empty cache is within any limit.
     while (is_over()) {
         Node& oldest = clock_.pop_front();
         clock_.push_back(oldest);

@@ -70,6 +70,7 @@ Result<Folder> read_folder(const Store& store, const Entry& folder, std::size_t 
         if (!*item) break;
         read.truncated = read.items.size() == items_max;
         if (read.truncated) break;
+        FS_ASSERT(!(*item)->name.empty());
         read.items.push_back(std::move(**item));
     }
     std::ranges::sort(read.items, {}, &FolderItem::name);

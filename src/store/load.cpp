@@ -69,6 +69,7 @@ Result<std::unique_ptr<Entry>> Store::load(std::string_view path, Patience patie
     if (opened->via_symlink && is_in_reserved_place(opened->fd.get())) return failure(ENOENT, "open", path);
 
     auto entry = std::make_unique<Entry>();
+    FS_ASSERT(opened->fd.is_open());
     entry->path = path;
     entry->kind = is_file ? Kind::file : Kind::folder;
     entry->fd = std::move(opened->fd);
@@ -103,6 +104,7 @@ Result<void> Store::fill_file(Entry& entry, Patience patience) const {
     if (!entry.in_memory) entry.body = std::string();
     const bool local = patience == Patience::cached_only || devices_.learn(entry.stat.device, fd);
     entry.cacheable = is_stable && local_ && local && !entry.via_symlink && is_settled(entry.stat, now);
+    FS_ASSERT(!entry.in_memory || entry.body.size() == entry.stat.size);
     if (entry.in_memory) entry.fd.reset();  // descriptors are scarcer than memory
     return {};
 }

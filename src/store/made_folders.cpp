@@ -29,11 +29,13 @@ int MadeFolders::make_one(const UploadTarget& target, const std::string& name, F
 }
 
 Result<void> MadeFolders::make(UploadTarget& target, FolderMutexes& names) {
+    FS_ASSERT(target.parent_stat.type == os::FileType::directory);
     for (const std::string& name : target.missing) {
         const int code = make_one(target, name, names);
         if (code == ENOENT) return failure(EAGAIN, "mkdir");  // the folder it was to be made in has been removed
         target.parent_path = join(target.parent_path, name);
         if (code != 0 && code != EEXIST) return failure(code, "mkdir", target.parent_path);
+        // No link is followed: where one stands now, the target is found anew, links and all.
         auto next = os::open_at(target.parent.get(), name.c_str(), os::OpenMode::locate);
         const auto stat = next ? os::stat_fd(next->get()) : std::unexpected(next.error());
         if (!stat || stat->type != os::FileType::directory) return failure(EAGAIN, "mkdir");
@@ -41,6 +43,7 @@ Result<void> MadeFolders::make(UploadTarget& target, FolderMutexes& names) {
         target.parent_stat = *stat;
     }
     target.missing.clear();
+    FS_ASSERT(target.parent.is_open());
     return {};
 }
 

@@ -78,6 +78,7 @@ Result<PathLocks::Held> PathLocks::acquire(std::size_t slot, os::Fd staging) {
 
 Result<PathLocks::Held> PathLocks::acquire_beside(std::size_t slot, os::Fd folder) {
     FS_ASSERT(slot < slots && folder.is_open());
+    // Its name says what it is for, so a sweep of the folder finds it like any leftover.
     Held held;
     held.threads_ = std::unique_lock(slots_[slot].mutex);
     held.name_ = file_name(std::string(beside_prefix).append(lock_prefix), slot);

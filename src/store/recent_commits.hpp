@@ -11,8 +11,8 @@
 
 namespace filesrv::store {
 
-/// Stands in for the mark that such a file system cannot hold (see version.hpp), for this process alone. A ring: what is
-/// pushed out before it is two seconds old is taken for somebody else's, which is only less convenient.
+/// Stands in for the mark that such a file system cannot hold (see version.hpp), for this process alone. A ring: what
+/// is pushed out before it is two seconds old is taken for somebody else's, which is only less convenient.
 class RecentCommits {
 public:
     void add(const os::FileStat& committed);

@@ -25,6 +25,7 @@ Result<void> Store::remove(std::string_view path, const Guard& guard) {
     if (parent_stat->type != os::FileType::directory) return failure(ENOTDIR, "remove", path);
 
     const std::string name(name_of(path));
+    // The lock lives in the staging folder, which stays only while something is under way.
     const UploadArea::Ticket ticket(*uploads_);
     {
         const auto lock = uploads_->lock_path({.fd = parent->fd.get(), .stat = *parent_stat}, name);
@@ -33,7 +34,8 @@ Result<void> Store::remove(std::string_view path, const Guard& guard) {
         if (!entry) return std::unexpected(entry.error());
         if ((*entry)->kind != Kind::file) return failure(EISDIR, "remove", path);
         FS_ASSERT((*entry)->path == path);
-        if (guard && guard((*entry)->version) == GuardVerdict::refuse) return failure(guard_refused, "precondition", path);
+        const bool is_refused = guard && guard((*entry)->version) == GuardVerdict::refuse;
+        if (is_refused) return failure(guard_refused, "precondition", path);
         const NamesLock names(uploads_->names().of(*parent_stat));
         const int code = os::remove_name(parent->fd.get(), name.c_str());
         if (code != 0) return failure(code, "remove", path);

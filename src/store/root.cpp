@@ -85,6 +85,7 @@ Result<Opened> Root::open_beneath(std::string_view path, Purpose purpose, Patien
     const std::string name(path.empty() ? std::string_view(".") : path);
     auto opened = try_open(name, purpose, patience);
     if (!opened && opened.error().code == EAGAIN && !cached && purpose == Purpose::read) opened = open_leased(name);
+    FS_ASSERT(!opened || opened->fd.is_open());
     if (opened) return opened;
     const int code = opened.error().code;
     // Where a link that is not followed leads is nobody's business: for all that one can see, nothing is there.

@@ -59,6 +59,7 @@ Result<StagedFile> StagedFile::create(std::shared_ptr<const StagingPlace> place,
             code = EEXIST;
             continue;
         }
+        FS_ASSERT(stat->type == os::FileType::regular && stat->size == 0);
         file.mode_ = stat->mode;
         file.owner_ = {.uid = stat->uid, .gid = stat->gid};
         return file;
@@ -74,8 +75,10 @@ StagedFile::~StagedFile() {
 }
 
 bool sweep_one(os::Fd folder, const char* name) noexcept {
+    FS_ASSERT(folder.is_open() && name != nullptr);
     const auto fd = os::open_at(folder, name, os::OpenMode::read);
     if (!fd || os::lock_file(fd->get(), os::LockWait::try_once) != 0) return false;
+    // The name may lead to another file by now, one that its owner has just made and not locked yet.
     const auto locked = os::stat_fd(fd->get());
     os::FileStat named;
     if (!locked || os::stat_at(folder, name, named) != 0) return false;

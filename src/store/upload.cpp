@@ -67,7 +67,7 @@ Result<Upload> Store::begin_upload(std::string_view path, UploadRequest request)
     if (auto checked = check_path(path); !checked) return std::unexpected(std::move(checked.error()));
     if (options_.read_only) return failure(EROFS, "upload", path);
     if (path.empty()) return failure(EISDIR, "upload", path);
-    if (!is_shown(path)) return failure(EACCES, "upload", path);
+    if (!is_shown(path)) return failure(ENOENT, "upload", path);
     auto state = UploadState::begin(*this, *uploads_, path, std::move(request));
     if (!state) return std::unexpected(std::move(state.error()));
     return Upload(std::move(*state));
@@ -85,7 +85,9 @@ Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, Uplo
     if (!target) return std::unexpected(std::move(target.error()));
     const os::Fd parent = target->parent.get();
 
-    if (auto allowed = state->guard(state->version_of_current(*target)); !allowed) return std::unexpected(std::move(allowed.error()));
+    if (auto allowed = state->guard(state->version_of_current(*target)); !allowed) {
+        return std::unexpected(std::move(allowed.error()));
+    }
     if (const int code = check_rights(*target); code != 0) return failure(code, "upload", path);
     if (auto room = state->check_room(parent); !room) return std::unexpected(std::move(room.error()));
 
@@ -111,6 +113,7 @@ Result<void> UploadState::guard(std::optional<VersionInfo> current) const {
 Result<void> UploadState::check_room(os::Fd folder) const {
     const auto free = os::free_bytes(folder);
     if (!free) return failure(free.error().code, "upload", path_);
+    FS_ASSERT(folder.is_open());
     const std::uint64_t reserve = store_.options().min_free;
     const std::uint64_t needed = request_.length ? *request_.length - std::min(written_, *request_.length) : 0;
     if (*free < reserve || *free - reserve < needed) return failure(ENOSPC, "upload", path_);
@@ -130,6 +133,7 @@ Result<void> UploadState::reserve_ahead(std::uint64_t needed) {
     }
     if (code != 0) return failure(code, "reserve", path_);
     reserved_ = wanted;
+    FS_ASSERT(reserved_ <= *request_.length);
     return {};
 }
 
@@ -141,6 +145,7 @@ Result<void> UploadState::write(std::span<const char> bytes) {
         return failure(result.error().code, "write", path_);
     }
     written_ += bytes.size();
+    FS_ASSERT(written_back_ <= written_);
     if (written_ - written_back_ < writeback_step) return {};
     if (store_.options().durability != Durability::none) {
         os::start_writeback(file_->fd(), {.offset = written_back_, .length = written_ - written_back_});

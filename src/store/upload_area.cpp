@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the uploads of a store share: the staging folder, the locks of paths, the mutexes of folders.
 //
-// Any process may find the staging folder empty and remove it while another is about to use it. Nobody is asked: whoever
-// meets ENOENT in it makes a new one and tries again.
+// Any process may find the staging folder empty and remove it while another is about to use it. Nobody is asked:
+// whoever meets ENOENT in it makes a new one and tries again.
 #include "store/upload_area.hpp"
 
 #include <cerrno>
@@ -23,9 +23,11 @@ constexpr std::uint32_t mode_set_group = 02000;
 
 const std::string staging_folder_name(staging_name);
 
-/// Errors that say: not here, and never will be; as against those that say: not now.
+/// Errors that say: not here; as against those that say: not now. A root's file system that is full says nothing about
+/// a target on another, so room is no condition either.
 bool is_refusal(int code) noexcept {
-    return code == EACCES || code == EPERM || code == EROFS || code == ENOTDIR || code == ELOOP || code == EEXIST;
+    return code == EACCES || code == EPERM || code == EROFS || code == ENOTDIR || code == ELOOP || code == EEXIST ||
+           code == ENOSPC || code == EDQUOT;
 }
 
 }  // namespace
@@ -33,6 +35,7 @@ bool is_refusal(int code) noexcept {
 UploadArea::Ticket::Ticket(UploadArea& area) : area_(area) {
     const std::lock_guard lock(area_.mutex_);
     ++area_.under_way_;
+    FS_ASSERT(area_.under_way_ > 0);
 }
 
 UploadArea::Ticket::~Ticket() {
@@ -51,6 +54,7 @@ Result<UploadArea::Place> UploadArea::staging_folder(const Place& dead) {
 }
 
 Result<UploadArea::Place> UploadArea::make_staging_folder() {
+    // Seen by its owner alone: what is in it is nobody's business until it is whole.
     const char* name = staging_folder_name.c_str();
     int code = ENOENT;
     for (int tries = 0; tries < tries_max && code == ENOENT; ++tries) {
@@ -90,6 +94,7 @@ Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mo
 }
 
 Result<StagedFile> UploadArea::stage_beside(const FolderPlace& target, std::uint32_t mode) {
+    FS_ASSERT(target.stat.type == os::FileType::directory);
     auto fd = os::open_at(target.fd, ".", os::OpenMode::locate);
     if (!fd) return std::unexpected(std::move(fd.error()));
     // Best effort: a drop box may be written but not read.
@@ -101,6 +106,7 @@ Result<StagedFile> UploadArea::stage_beside(const FolderPlace& target, std::uint
 }
 
 bool UploadArea::is_first_visit(const os::FileStat& folder) {
+    // Once in the life of a process: what it stages itself it also removes itself.
     constexpr std::size_t remembered_max = 4096;
     const std::lock_guard lock(mutex_);
     if (swept_.size() >= remembered_max) swept_.clear();
@@ -108,7 +114,7 @@ bool UploadArea::is_first_visit(const os::FileStat& folder) {
 }
 
 Result<PathLocks::Held> UploadArea::lock_path(const FolderPlace& folder, std::string_view name) {
-    FS_ASSERT(!name.empty());
+    FS_ASSERT(!name.empty() && folder.stat.type == os::FileType::directory);
     const std::size_t slot = PathLocks::slot_of(folder.stat.inode, name);
     Place dead;
     for (int tries = 0; tries < tries_max; ++tries) {
@@ -126,7 +132,8 @@ Result<PathLocks::Held> UploadArea::lock_path(const FolderPlace& folder, std::st
 
 Result<void> UploadArea::sweep() {
     auto folder = os::open_at(root_.fd(), staging_folder_name.c_str(), os::OpenMode::folder);
-    if (!folder && folder.error().code == ENOENT) return {};
+    // Not there, or another user's: nothing in it is ours to remove.
+    if (!folder && (folder.error().code == ENOENT || is_refusal(folder.error().code))) return {};
     if (!folder) return failure(folder.error().code, "sweep", staging_name);
     for (const std::string_view prefix : {staged_prefix, lock_prefix}) {
         if (auto swept = sweep_folder(folder->get(), prefix); !swept) return swept;
@@ -138,6 +145,7 @@ Result<void> UploadArea::sweep() {
 void UploadArea::tidy() noexcept {
     const std::lock_guard lock(mutex_);
     if (under_way_ > 0 || staging_ == nullptr) return;
+    // Nobody holds a lock: locks are held only by uploads under way, and a new one would wait for the mutex above.
     locks_.release_files(staging_->fd.get());
     // ENOTEMPTY: another process has uploads under way.
     (void)os::remove_folder(root_.fd(), staging_folder_name.c_str());

@@ -82,6 +82,7 @@ Result<Committed> UploadState::try_commit(MadeFolders& made) {
             return std::unexpected(std::move(placed.error()));
         }
     }
+    FS_ASSERT(version_->size == written_);
     const Committed committed{.created = !target->current, .version = *version_};
     if (store_.options().durability != Durability::full) return committed;
     // A time that had to be moved on under the lock is made durable here: nobody has been told of it yet.
@@ -94,6 +95,7 @@ Result<Committed> UploadState::try_commit(MadeFolders& made) {
 
 /// Gives the file to whom it belonged: root can, others may at least be able to keep its group.
 void UploadState::take_owner(os::Owner wanted) {
+    FS_ASSERT(file_.has_value());
     if (wanted == owner_) return;
     int code = os::set_owner(file_->fd(), wanted);
     if (code != 0) code = os::set_owner(file_->fd(), {.uid = owner_.uid, .gid = wanted.gid});
@@ -104,6 +106,7 @@ void UploadState::take_owner(os::Owner wanted) {
 /// Gives the staged file the owner, mode and time that it will have at its place, unless it has them.
 Result<void> UploadState::dress(const std::optional<os::FileStat>& replaced) {
     take_owner(replaced ? os::Owner{.uid = replaced->uid, .gid = replaced->gid} : file_->owner());
+    // Without set-id bits, which a write would have cleared too.
     const std::uint32_t mode = replaced ? replaced->mode & 01777 : file_->mode();
     if (mode != mode_) {
         if (const int code = os::set_mode(file_->fd(), mode); code != 0) return failure(code, "fchmod", path_);
@@ -133,6 +136,7 @@ Result<void> UploadState::set_mtime_after(std::optional<std::int64_t> floor_ns) 
 }
 
 Result<void> UploadState::put_in_place(const UploadTarget& target, bool replaces) {
+    FS_ASSERT(version_ && target.missing.empty());
     const os::NamedPlace from{.folder = file_->place().fd.get(), .name = file_->name().c_str()};
     const os::NamedPlace to{.folder = target.parent.get(), .name = target.name.c_str()};
     const int code = [&] {
@@ -140,6 +144,7 @@ Result<void> UploadState::put_in_place(const UploadTarget& target, bool replaces
         return replaces ? os::rename_over(from, to) : place_new(from, to);
     }();
     if (code != 0) return failure(is_lost_race(code) ? EAGAIN : code, "commit", path_);
+    // From here on the name is the upload: nothing may remove it.
     file_->set_placed();
     return {};
 }

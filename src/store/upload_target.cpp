@@ -39,9 +39,10 @@ Result<void> find_parent(const Root& root, std::string_view path, UploadTarget& 
     if (opened->via_symlink) {
         // A link may name our own folders, which its path does not show.
         const auto place = os::descriptor_path(opened->fd.get());
-        if (place && is_reserved(*place)) return failure(EACCES, "upload");
+        if (place && is_reserved(*place)) return failure(ENOENT, "upload");
     }
-    if (!can_be_made(target.missing)) return failure(EACCES, "upload");
+    if (!can_be_made(target.missing)) return failure(ENOENT, "upload");
+    FS_ASSERT(opened->fd.is_open());
     target.parent = std::move(opened->fd);
     target.parent_stat = *stat;
     target.parent_path = path;
@@ -50,23 +51,25 @@ Result<void> find_parent(const Root& root, std::string_view path, UploadTarget& 
 
 /// Looks at the name itself. A link's target is returned, to be looked at next; else nothing.
 Result<std::optional<std::string>> look_at_name(const Root& root, UploadTarget& target) {
+    FS_ASSERT(target.parent.is_open() && !target.name.empty());
     os::FileStat stat;
     const std::string& first = target.missing.empty() ? target.name : target.missing.front();
     const int code = os::stat_at(target.parent.get(), first.c_str(), stat);
     if (code == ENOENT) return std::nullopt;
     if (code != 0) return failure(code, "upload");
     // A folder said to be missing is there after all: a link that may not be followed, or made this very moment.
-    if (!target.missing.empty()) return failure(stat.type == os::FileType::symlink ? EACCES : EAGAIN, "upload");
+    if (!target.missing.empty()) return failure(stat.type == os::FileType::symlink ? ENOENT : EAGAIN, "upload");
     switch (stat.type) {
         case os::FileType::regular: target.current = stat; return std::nullopt;
         case os::FileType::directory: return failure(EISDIR, "upload");
-        case os::FileType::other: return failure(EACCES, "upload");
+        case os::FileType::other: return failure(ENOENT, "upload");
         case os::FileType::symlink: break;
     }
-    if (!root.follows_symlinks()) return failure(EACCES, "upload");
+    if (!root.follows_symlinks()) return failure(ENOENT, "upload");
+    // EINVAL: it is a link no more.
     auto link = os::read_link(target.parent.get(), target.name.c_str());
     if (!link) return failure(link.error().code == EINVAL ? EAGAIN : link.error().code, "upload");
-    if (link->starts_with('/')) return failure(EACCES, "upload");
+    if (link->starts_with('/')) return failure(ENOENT, "upload");
     return std::optional(std::move(*link));
 }
 
@@ -75,7 +78,7 @@ Result<UploadTarget> find_once(const Root& root, std::string path) {
     for (int links = 0; links <= links_max; ++links) {
         target.name = name_of(path);
         if (target.name.empty() || target.name == "." || target.name == "..") return failure(EISDIR, "upload");
-        if (is_reserved(target.name)) return failure(EACCES, "upload");
+        if (is_reserved(target.name)) return failure(ENOENT, "upload");
         const std::string folder(parent_of(path));
         if (auto found = find_parent(root, folder, target); !found) return std::unexpected(found.error());
         auto link = look_at_name(root, target);
@@ -84,7 +87,7 @@ Result<UploadTarget> find_once(const Root& root, std::string path) {
         path = join(folder, **link);
         if (path.size() > path_bytes_max) return failure(ENAMETOOLONG, "upload");
     }
-    return failure(EACCES, "upload");
+    return failure(ENOENT, "upload");
 }
 
 }  // namespace

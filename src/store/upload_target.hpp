@@ -25,8 +25,8 @@ struct UploadTarget {
     std::optional<os::FileStat> current;  ///< the regular file to be replaced
 };
 
-/// Follows a last link inside the root to what it names. EISDIR, ENOTDIR; EACCES for a link that leaves the root or is not
-/// to be followed, and for what is neither file nor folder.
+/// Follows a last link inside the root to what it names. EISDIR, ENOTDIR; EACCES for a link that leaves the root or is
+/// not to be followed, and for what is neither file nor folder.
 [[nodiscard]] Result<UploadTarget> find_target(const Root& root, std::string_view path);
 
 /// The folders an upload made, outermost first; known to all as unsynced until this goes.
@@ -43,8 +43,8 @@ public:
     /// Removes them again, as far as they are empty.
     void undo() noexcept;
 
-    /// Syncs the folders that name those on the way to `parent_path` that are unsynced, whoever made them. `file` is any
-    /// file below, for where a folder cannot be opened.
+    /// Syncs the folders that name those on the way to `parent_path` that are unsynced, whoever made them. `file` is
+    /// any file below, for where a folder cannot be opened.
     [[nodiscard]] Result<void> sync(std::string_view parent_path, os::Fd file) const;
 
 private:

@@ -55,6 +55,7 @@ Version version_at(os::Fd folder, const char* name, const os::FileStat& stat, Wa
 }
 
 bool mark_commit(os::Fd fd, const Version& version) noexcept {
+    FS_ASSERT(!version.weak);
     Mark mark;
     return os::set_attribute(fd, mark_name, format_mark(mark, version.mtime_ns, version.size)) == 0;
 }

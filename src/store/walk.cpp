@@ -101,13 +101,14 @@ Result<Walk::Step> Walk::enter(const std::string& name, bool is_last) {
         if (auto followed = follow(place->get()); !followed) return std::unexpected(followed.error());
         return Step::go_on;
     }
-    // Opened for reading it was a link, now it is not: somebody swapped it.
+    // When it was opened for reading it was a link; now it is none: somebody swapped it.
     if (is_last && purpose_ == Purpose::read) return failure(EAGAIN, "walk");
     if (is_last) {
         found_ = std::move(*place);
         return Step::arrived;
     }
     if (stat->type != os::FileType::directory) return failure(ENOTDIR, "walk");
+    FS_ASSERT(!name.empty() && name != "..");
     way_.push_back(name);
     folder_ = std::move(*place);
     return Step::go_on;
@@ -125,7 +126,7 @@ Result<void> Walk::follow(os::Fd link) {
 }
 
 Result<void> Walk::climb() {
-    if (way_.empty()) return failure(EXDEV, "walk");
+    if (way_.empty()) return failure(EXDEV, "walk");  // above the root
     way_.pop_back();
     folder_.reset();
     for (const std::string& name : way_) {
