@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Socket activation: descriptors from 3 on, counted by LISTEN_FDS, named by LISTEN_FDNAMES, meant for LISTEN_PID.
+// Socket activation: descriptors from 3 on, counted and named by the environment, meant for one process.
 #include "daemon/activation.hpp"
 
 #include <cstdlib>
@@ -25,13 +25,15 @@ std::string_view next_name(std::string_view& rest) noexcept {
 
 }  // namespace
 
-std::expected<std::vector<InheritedFd>, std::string> parse_activation(const ActivationVariables& variables, long own_pid) {
+std::expected<std::vector<InheritedFd>, std::string> parse_activation(const ActivationVariables& variables,
+                                                                      long own_pid) {
     FS_ASSERT(own_pid > 0);
     std::vector<InheritedFd> inherited;
     if (variables.pid == nullptr || variables.fds == nullptr) return inherited;
     const auto pid = parse_decimal(variables.pid);
     if (!pid) return std::unexpected("LISTEN_PID is '" + std::string(variables.pid) + "', not a process id");
-    if (*pid != static_cast<std::uint64_t>(own_pid)) return inherited;  // meant for a parent that passed its environment on
+    if (*pid != static_cast<std::uint64_t>(own_pid))
+        return inherited;  // meant for a parent that passed its environment on
     const auto count = parse_decimal(variables.fds);
     if (!count || *count > inherited_fds_max)
         return std::unexpected("LISTEN_FDS is '" + std::string(variables.fds) + "', not a number up to " +
@@ -48,15 +50,18 @@ std::expected<std::vector<InheritedFd>, std::string> parse_activation(const Acti
 }
 
 std::vector<InheritedListener> adopt_inherited_listeners() {
-    const ActivationVariables variables{
-        .pid = std::getenv("LISTEN_PID"), .fds = std::getenv("LISTEN_FDS"), .names = std::getenv("LISTEN_FDNAMES")};
+    const ActivationVariables variables{.pid = std::getenv("LISTEN_PID"),
+                                        .fds = std::getenv("LISTEN_FDS"),
+                                        .names = std::getenv("LISTEN_FDNAMES")};
     const auto inherited = parse_activation(variables, ::getpid());
     if (!inherited) throw StartupError(exit_could_not_run, inherited.error());
 
     std::vector<InheritedListener> listeners;
     for (const InheritedFd& entry : *inherited) {
-        InheritedListener listener{.fd = os::UniqueFd::adopt(entry.number), .name = entry.name, .role = entry.role};
-        const std::string who = "inherited descriptor " + std::to_string(entry.number) + " (" + entry.name + ')';
+        InheritedListener listener{
+            .fd = os::UniqueFd::adopt(entry.number), .name = entry.name, .role = entry.role};
+        const std::string who =
+            "inherited descriptor " + std::to_string(entry.number) + " (" + entry.name + ')';
         if (!os::is_stream_listener(listener.fd.get()))
             throw StartupError(exit_could_not_run, who + " is not a listening stream socket");
         if (const auto flags = os::adopt_flags(listener.fd.get()); !flags)

@@ -33,10 +33,10 @@ struct InheritedFd {
 /// Most descriptors taken over at start.
 inline constexpr unsigned inherited_fds_max = 128;
 
-/// Pure: which descriptors are ours. Empty when the variables are missing or speak to another process; an error, one
-/// clause, when they contradict themselves.
-[[nodiscard]] std::expected<std::vector<InheritedFd>, std::string> parse_activation(const ActivationVariables& variables,
-                                                                                    long own_pid);
+/// Pure: which descriptors are ours. Empty when the variables are missing or speak to another process; an
+/// error, one clause, when they contradict themselves.
+[[nodiscard]] std::expected<std::vector<InheritedFd>, std::string> parse_activation(
+    const ActivationVariables& variables, long own_pid);
 
 /// A descriptor taken over: listening, stream, non-blocking, close-on-exec.
 struct InheritedListener {
@@ -45,8 +45,8 @@ struct InheritedListener {
     ListenerRole role;
 };
 
-/// Takes over the inherited listeners and unsets the variables, so that no child believes them. Call once, before any
-/// thread. Throws StartupError (1) for a descriptor that is no listening stream socket.
+/// Takes over the inherited listeners and unsets the variables, so that no child believes them. Call once,
+/// before any thread. Throws StartupError (1) for a descriptor that is no listening stream socket.
 [[nodiscard]] std::vector<InheritedListener> adopt_inherited_listeners();
 
 }  // namespace filesrv::daemon

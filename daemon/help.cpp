@@ -25,7 +25,8 @@ void append_wrapped(std::string& out, std::string_view words) {
     constexpr std::size_t room = width - help_column;
     while (words.size() > room) {
         std::size_t cut = words.rfind(' ', room);
-        if (cut == std::string_view::npos || cut == 0) cut = std::min(words.find(' ', room), words.size() - 1);
+        if (cut == std::string_view::npos || cut == 0)
+            cut = std::min(words.find(' ', room), words.size() - 1);
         out.append(words.substr(0, cut)).append("\n").append(help_column, ' ');
         words.remove_prefix(cut + 1);
     }
@@ -51,7 +52,7 @@ std::string help_text() {
     for (const CommandOnly& option : command_only_options)
         append_option(out, left_side(option.letter, option.name, option.value), option.help);
     out +=
-        "\nSEC may have a fraction (0.5); SIZE may end in K, M, G or T; a flag is switched off again by =false.\n"
+        "\nSEC may have a fraction (0.5), SIZE may end in K, M, G or T, =false switches a flag off again.\n"
         "Exit status: 0 asked to stop or idle, 1 could not run, 2 wrong usage or configuration.\n";
     return out;
 }

@@ -101,7 +101,8 @@ std::optional<Pair> try_pair(std::string_view host_v4, std::string_view host_v6,
     return pair;
 }
 
-void open_pair(std::string_view host_v4, std::string_view host_v6, std::uint16_t port, std::vector<Listener>& out) {
+void open_pair(std::string_view host_v4, std::string_view host_v6, std::uint16_t port,
+               std::vector<Listener>& out) {
     for (int attempt = 0; attempt < pair_attempts; ++attempt) {
         std::optional<Pair> pair = try_pair(host_v4, host_v6, port);
         if (!pair) continue;
@@ -131,7 +132,8 @@ void open_host(const ListenAddress& wanted, std::vector<Listener>& out) {
 }
 
 Listener open_unix(const std::string& path) {
-    if (const auto cleared = os::clear_stale_socket(path); !cleared) cannot_listen("unix:" + path, cleared.error().code);
+    if (const auto cleared = os::clear_stale_socket(path); !cleared)
+        cannot_listen("unix:" + path, cleared.error().code);
     auto opened = os::listen_unix(path, backlog);
     if (!opened) cannot_listen("unix:" + path, opened.error().code);
     Listener listener = describe(std::move(opened->fd));
@@ -147,7 +149,9 @@ std::vector<Listener> open_listeners(const std::vector<ListenAddress>& addresses
     for (const ListenAddress& wanted : addresses) {
         switch (wanted.kind) {
             case ListenAddress::Kind::localhost: open_localhost(wanted.port, listeners); break;
-            case ListenAddress::Kind::all_interfaces: open_pair("0.0.0.0", "::", wanted.port, listeners); break;
+            case ListenAddress::Kind::all_interfaces:
+                open_pair("0.0.0.0", "::", wanted.port, listeners);
+                break;
             case ListenAddress::Kind::host: open_host(wanted, listeners); break;
             case ListenAddress::Kind::unix_socket: listeners.push_back(open_unix(wanted.path)); break;
         }

@@ -23,8 +23,8 @@ struct Listener {
     os::SocketFile file;  ///< the socket file that we made; empty when inherited
 };
 
-/// Opens every configured address. `localhost` is both families on one port; a family that the machine lacks is skipped.
-/// Throws StartupError (1) naming the address and the system's error.
+/// Opens every configured address. `localhost` is both families on one port; a family that the machine lacks
+/// is skipped. Throws StartupError (1) naming the address and the system's error.
 [[nodiscard]] std::vector<Listener> open_listeners(const std::vector<config::ListenAddress>& addresses);
 
 /// Describes listeners that were inherited, those of role http.

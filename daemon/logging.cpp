@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The log's far end. The only file that sees spdlog: as headers it costs seconds to compile, as a library 1 ms to start.
+// The log's far end, and the only file that sees spdlog: as headers it costs seconds to compile.
 #include "daemon/logging.hpp"
 
 #include <cstdlib>
@@ -48,7 +48,8 @@ public:
         : journal_(journal), logger_("filesrvd", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
         logger_.set_level(spdlog::level::trace);  // the level is observe's to judge
         logger_.set_pattern(journal ? "%v" : "%Y-%m-%d %H:%M:%S.%e %l %v");
-        logger_.set_error_handler([](const std::string&) {});  // a full disk behind stderr must not stop the service
+        // A full disk behind stderr must not stop the service, and there is nowhere else to complain.
+        logger_.set_error_handler([](const std::string&) {});
     }
     SpdlogSink(const SpdlogSink&) = delete;
     SpdlogSink& operator=(const SpdlogSink&) = delete;

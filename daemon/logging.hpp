@@ -10,11 +10,13 @@
 
 namespace filesrv::daemon {
 
-/// Makes the sink and sets it: `<N>line` when stderr is the journal's stream (systemd.exec(5), JOURNAL_STREAM), else lines
-/// with time and level. Keep the returned sink until the last thread has ended.
+/// Makes the sink and sets it: `<N>line` when stderr is the journal's stream (systemd.exec(5),
+/// JOURNAL_STREAM), else lines with time and level. Keep the returned sink until the last thread has ended.
 [[nodiscard]] std::unique_ptr<observe::LogSink> start_logging(LogLevel level);
 
-/// Whether the descriptor whose device and inode these are is the one that `journal_stream` ("DEV:INODE") names. Pure.
-[[nodiscard]] bool is_journal_stream(const char* journal_stream, std::uint64_t device, std::uint64_t inode) noexcept;
+/// Whether the descriptor whose device and inode these are is the one that `journal_stream` ("DEV:INODE")
+/// names. Pure.
+[[nodiscard]] bool is_journal_stream(const char* journal_stream, std::uint64_t device,
+                                     std::uint64_t inode) noexcept;
 
 }  // namespace filesrv::daemon

@@ -41,7 +41,8 @@ Notifier Notifier::from_environment() {
     if (!socket) return notifier;  // whoever waits for READY will say so
     notifier.socket_ = *std::move(socket);
     notifier.address_ = address;
-    notifier.watchdog_interval_ = parse_watchdog(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), ::getpid());
+    notifier.watchdog_interval_ =
+        parse_watchdog(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), ::getpid());
     return notifier;
 }
 

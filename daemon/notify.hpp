@@ -21,7 +21,7 @@ public:
     [[nodiscard]] static Notifier from_environment();
 
     [[nodiscard]] bool is_active() const noexcept { return socket_.is_open(); }
-    /// How often watchdog() is due at least; nothing when no watchdog runs. Half of what the manager waits for.
+    /// How often watchdog() is due at least: half of what the manager waits for. Nothing when none runs.
     [[nodiscard]] std::optional<Duration> watchdog_interval() const noexcept { return watchdog_interval_; }
 
     void ready(std::string_view status) const;
@@ -40,6 +40,7 @@ private:
 };
 
 /// Pure: the watchdog's interval from its two variables; null = not there.
-[[nodiscard]] std::optional<Duration> parse_watchdog(const char* usec, const char* pid, long own_pid) noexcept;
+[[nodiscard]] std::optional<Duration> parse_watchdog(const char* usec, const char* pid,
+                                                     long own_pid) noexcept;
 
 }  // namespace filesrv::daemon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The command line, by CLI11: every row of the option table becomes an option, so only what has no key is named here.
+// The command line, by CLI11: every row of the option table becomes an option.
 #include "daemon/options.hpp"
 
 #include <algorithm>
@@ -35,14 +35,15 @@ std::string cli_names(char letter, std::string_view name) {
 void declare(CLI::App& app, const config::OptionSpec& option, CommandLine& line) {
     const std::string names = cli_names(option.letter, option.name);
     const auto keep = [&line, &option](const std::string& text) { line.settings.push_back({&option, text}); };
+    const auto keep_all = [keep](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) keep(text);
+    };
     switch (option.kind) {
         case config::ValueKind::flag:
             app.add_flag_function(names, [keep](std::int64_t count) { keep(count > 0 ? "true" : "false"); });
             return;
         case config::ValueKind::list:
-            app.add_option_function<std::vector<std::string>>(names, [keep](const std::vector<std::string>& texts) {
-                   for (const std::string& text : texts) keep(text);
-               })
+            app.add_option_function<std::vector<std::string>>(names, keep_all)
                 ->allow_extra_args(false)  // or `--listen :80 8089` would swallow the port
                 ->type_name(std::string(option.value));
             return;
@@ -50,10 +51,20 @@ void declare(CLI::App& app, const config::OptionSpec& option, CommandLine& line)
         case config::ValueKind::number:
         case config::ValueKind::size:
         case config::ValueKind::seconds:
-            app.add_option_function<std::string>(names, keep)->take_last()->type_name(std::string(option.value));
+            app.add_option_function<std::string>(names, keep)
+                ->take_last()
+                ->type_name(std::string(option.value));
             return;
     }
     FS_ASSERT(!"an option of no kind");
+}
+
+void declare(CLI::App& app, const CommandOnly& option, CommandLine& line) {
+    const std::string names = cli_names(option.letter, option.name);
+    const auto choose = [&line, &option] { line.action = option.action; };
+    const auto read = [&line](const std::string& path) { line.config_file = path; };
+    if (option.value.empty()) app.add_flag_callback(names, choose);
+    else app.add_option_function<std::string>(names, read)->take_last();
 }
 
 std::string_view nearest_option(std::string_view name) {
@@ -65,10 +76,12 @@ std::string_view nearest_option(std::string_view name) {
 
 /// What CLI11 could not place: an option we do not have, or one word too many.
 [[noreturn]] void refuse(const std::string& word) {
-    if (!word.starts_with('-')) usage("unexpected argument '" + word + "': only PORT stands alone, and only once");
+    if (!word.starts_with('-'))
+        usage("unexpected argument '" + word + "': only PORT stands alone, and only once");
     const std::string name = word.substr(0, word.find('='));
     const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
-    usage("unknown option " + name + "; the nearest known one is --" + std::string(nearest_option(name.substr(dashes))));
+    usage("unknown option " + name + "; the nearest known one is --" +
+          std::string(nearest_option(name.substr(dashes))));
 }
 
 bool is_listen(const Setting& setting) noexcept {
@@ -82,7 +95,8 @@ void apply_port(const std::string& text, CommandLine& line) {
     if (std::any_of(line.settings.begin(), line.settings.end(), is_listen))
         usage("PORT and --listen exclude each other: write --listen localhost:" + text);
     const auto table = config::option_table();
-    const auto listen = std::find_if(table.begin(), table.end(), [](const auto& option) { return option.key == "listen"; });
+    const auto listen =
+        std::find_if(table.begin(), table.end(), [](const auto& option) { return option.key == "listen"; });
     FS_ASSERT(listen != table.end());
     line.settings.push_back({&*listen, "localhost:" + text});
 }
@@ -107,11 +121,7 @@ CommandLine parse_command_line(std::span<const char* const> words) {
     app.set_help_flag();
     app.allow_extras();
     for (const config::OptionSpec& option : config::option_table()) declare(app, option, line);
-    for (const CommandOnly& option : command_only_options) {
-        const std::string names = cli_names(option.letter, option.name);
-        if (option.value.empty()) app.add_flag_callback(names, [&line, &option] { line.action = option.action; });
-        else app.add_option_function<std::string>(names, [&line](const std::string& path) { line.config_file = path; })->take_last();
-    }
+    for (const CommandOnly& option : command_only_options) declare(app, option, line);
     app.add_option("PORT", port);
 
     // CLI11 takes its words from the back.
@@ -129,7 +139,8 @@ CommandLine parse_command_line(std::span<const char* const> words) {
 config::Config load_config(const CommandLine& line) {
     config::Config config;
     if (line.config_file) {
-        const auto applied = config::apply_toml(read_config_file(*line.config_file), *line.config_file, config);
+        const auto applied =
+            config::apply_toml(read_config_file(*line.config_file), *line.config_file, config);
         if (!applied) usage(applied.error());
     }
     // A list on the command line replaces the file's, rather than adding to it.

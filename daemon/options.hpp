@@ -38,16 +38,19 @@ struct CommandOnly {
 };
 
 inline constexpr CommandOnly command_only_options[] = {
-    {'c', "config", "FILE", Action::serve, "read the options from this TOML file; the command line wins over it"},
-    {'t', "check-config", "", Action::check_config, "parse all, open the root, print the effective configuration and exit"},
+    {'c', "config", "FILE", Action::serve,
+     "read the options from this TOML file; the command line wins over it"},
+    {'t', "check-config", "", Action::check_config,
+     "parse all, open the root, print the effective configuration and exit"},
     {0, "help", "", Action::help, "print this and exit"},
     {0, "version", "", Action::version, "print the version and exit"},
 };
 
-/// Parses the words after the program's name. Throws StartupError (2) that names the option and the nearest known one.
+/// Parses the words after the program's name. Throws StartupError (2) that names the option and the nearest
+/// known one.
 [[nodiscard]] CommandLine parse_command_line(std::span<const char* const> words);
 
-/// Reads the file if there is one, applies the command line over it, and checks the whole. Throws StartupError (2).
+/// Reads the file if there is one, applies the command line over it, checks the whole. Throws StartupError (2).
 [[nodiscard]] config::Config load_config(const CommandLine& line);
 
 /// The text of --help.

@@ -22,14 +22,16 @@ std::string start_line(std::string_view root, std::span<const Listener> listener
         line += url;
     }
     if (idle_shutdown == Duration::zero()) return line + " — stays until it is stopped";
-    return line + " — stops after " + config::to_text(idle_shutdown) + " s without a request (--idle-shutdown 0 keeps it)";
+    return line + " — stops after " + config::to_text(idle_shutdown) +
+           " s without a request (--idle-shutdown 0 keeps it)";
 }
 
 std::optional<std::string> exposure_warning(std::span<const Listener> listeners, bool uploads) {
     if (!uploads) return std::nullopt;
     for (const Listener& listener : listeners)
         if (!listener.loopback && !listener.unix_socket)
-            return "anybody who reaches " + listener.address + " may upload and replace files (--read-only forbids it)";
+            return "anybody who reaches " + listener.address +
+                   " may upload and replace files (--read-only forbids it)";
     return std::nullopt;
 }
 

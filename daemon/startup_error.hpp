@@ -14,7 +14,8 @@ inline constexpr int exit_usage = 2;
 /// Thrown only in daemon/; main prints its text as one line and leaves with its status.
 class StartupError : public std::runtime_error {
 public:
-    StartupError(int exit_status, const std::string& line) : std::runtime_error(line), exit_status_(exit_status) {}
+    StartupError(int exit_status, const std::string& line)
+        : std::runtime_error(line), exit_status_(exit_status) {}
     [[nodiscard]] int exit_status() const noexcept { return exit_status_; }
 
 private:

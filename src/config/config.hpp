@@ -98,7 +98,7 @@ struct Config {
     bool operator==(const Config&) const = default;
 };
 
-/// What is wrong between options, each of which is fine alone (timeout-min above timeout-max); nothing if all is well.
+/// What is wrong between options that are fine alone (timeout-min above timeout-max); nothing if all is well.
 [[nodiscard]] std::optional<std::string> find_conflict(const Config& config);
 
 }  // namespace filesrv::config

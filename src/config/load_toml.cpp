@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The configuration file. Every value becomes the text that the command line would carry, so there is one parser for both.
+// The configuration file. Each value becomes the text that a command line would carry: one parser for both.
 #include "config/load_toml.hpp"
 
 #include <charconv>
@@ -67,7 +67,8 @@ std::string_view type_name(const toml::node& node) noexcept {
 /// Nine decimals are what parse_seconds() takes; more would only be noise of the binary fraction.
 std::string fixed_text(double value) {
     char buffer[400];  // 1.8e308 has 309 digits
-    const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 9);
+    const auto [end, error] =
+        std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 9);
     FS_ASSERT(error == std::errc());
     return std::string(buffer, end);
 }
@@ -78,15 +79,18 @@ std::optional<std::string> scalar_text(const toml::node& node, ValueKind kind) {
         if (const auto* value = node.as_boolean()) return std::string(value->get() ? "true" : "false");
         return std::nullopt;
     }
-    const bool takes_integer = kind == ValueKind::number || kind == ValueKind::size || kind == ValueKind::seconds;
+    const bool takes_integer =
+        kind == ValueKind::number || kind == ValueKind::size || kind == ValueKind::seconds;
     if (const auto* value = node.as_integer(); value && takes_integer) return std::to_string(value->get());
-    if (const auto* value = node.as_floating_point(); value && kind == ValueKind::seconds) return fixed_text(value->get());
+    if (const auto* value = node.as_floating_point(); value && kind == ValueKind::seconds)
+        return fixed_text(value->get());
     if (const auto* value = node.as_string(); value && kind != ValueKind::number) return value->get();
     return std::nullopt;
 }
 
 Parsed<void> wrong_type(const OptionSpec& option, const toml::node& node) {
-    return std::unexpected("is " + std::string(type_name(node)) + ", expected " + std::string(expected_type(option.kind)));
+    return std::unexpected("is " + std::string(type_name(node)) + ", expected " +
+                           std::string(expected_type(option.kind)));
 }
 
 /// Sets one option from its node. A list replaces what was there.
@@ -111,7 +115,8 @@ Parsed<void> apply_node(const OptionSpec& option, const toml::node& node, Config
 Parsed<void> apply_toml(std::string_view text, std::string_view file, Config& config) {
     const toml::parse_result document = toml::parse(text);
     const auto complain = [file](const Complaint& complaint) {
-        return std::unexpected(std::string(file) + ':' + std::to_string(complaint.line) + ": " + complaint.text);
+        return std::unexpected(std::string(file) + ':' + std::to_string(complaint.line) + ": " +
+                               complaint.text);
     };
     if (!document)
         return complain({document.error().source().begin.line, std::string(document.error().description())});
@@ -126,7 +131,8 @@ Parsed<void> apply_toml(std::string_view text, std::string_view file, Config& co
         } else {
             what = "unknown key; the nearest known one is " + std::string(nearest_key(key.str()));
         }
-        if (!what.empty() && (!first || line < first->line)) first = Complaint{line, std::string(key.str()) + ": " + what};
+        if (!what.empty() && (!first || line < first->line))
+            first = Complaint{line, std::string(key.str()) + ": " + what};
     }
     if (first) return complain(*first);
     config = std::move(changed);

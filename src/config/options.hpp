@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one table of options: command line, configuration file, --help and the manual's test all read it, so they cannot drift.
+// The one table of options, read by command line, configuration file, --help and the manual's test.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct OptionSpec {
     ValueKind kind;
     std::string_view fallback;  ///< the default, for people
     std::string_view help;
-    /// Parses `text` ("true" or "false" for a flag) into the configuration. A list is appended to. The error says what
-    /// was expected and quotes `text`, without the option's name.
+    /// Parses `text` ("true" or "false" for a flag) into the configuration. A list is appended to. The error
+    /// says what was expected and quotes `text`, without the option's name.
     Parsed<void> (*set)(Config&, std::string_view text);
     /// The value as TOML; empty where it is unset and decided at start.
     std::string (*show)(const Config&);

@@ -60,7 +60,8 @@ bool is_control(char c) noexcept {
 
 Parsed<ListenAddress> parse_unix(std::string_view text, std::string_view path) {
     if (path.empty()) return wrong(text, "names no path after unix:");
-    if (path.size() > unix_path_bytes_max) return wrong(text, "is longer than the 107 bytes a socket's path may have");
+    if (path.size() > unix_path_bytes_max)
+        return wrong(text, "is longer than the 107 bytes a socket's path may have");
     if (std::any_of(path.begin(), path.end(), is_control)) return wrong(text, "holds a control character");
     return ListenAddress{.kind = ListenAddress::Kind::unix_socket, .path = std::string(path)};
 }
@@ -69,14 +70,16 @@ Parsed<ListenAddress> parse_unix(std::string_view text, std::string_view path) {
 
 Parsed<std::uint16_t> parse_port(std::string_view text) {
     const auto number = parse_decimal(text);
-    if (!number || *number > std::numeric_limits<std::uint16_t>::max()) return wrong(text, "is not a port (0 to 65535)");
+    if (!number || *number > std::numeric_limits<std::uint16_t>::max())
+        return wrong(text, "is not a port (0 to 65535)");
     return static_cast<std::uint16_t>(*number);
 }
 
 Parsed<ListenAddress> parse_listen(std::string_view text) {
     if (text.starts_with("unix:")) return parse_unix(text, text.substr(5));
     const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) return wrong(text, "is not HOST:PORT, [V6]:PORT, :PORT or unix:PATH");
+    if (colon == std::string_view::npos)
+        return wrong(text, "is not HOST:PORT, [V6]:PORT, :PORT or unix:PATH");
     const auto port = parse_port(text.substr(colon + 1));
     if (!port) return wrong(text, "does not end in a port (0 to 65535)");
 
@@ -89,8 +92,10 @@ Parsed<ListenAddress> parse_listen(std::string_view text) {
     const bool bracketed = host.starts_with('[') && host.ends_with(']');
     if (bracketed) host = host.substr(1, host.size() - 2);
     if (bracketed != (host.find(':') != std::string_view::npos))
-        return wrong(text, bracketed ? "has no IPv6 address in its brackets" : "needs brackets around an IPv6 address");
-    if (host.find_first_of(" \t[]/@") != std::string_view::npos || std::any_of(host.begin(), host.end(), is_control))
+        return wrong(text, bracketed ? "has no IPv6 address in its brackets"
+                                     : "needs brackets around an IPv6 address");
+    if (host.find_first_of(" \t[]/@") != std::string_view::npos ||
+        std::any_of(host.begin(), host.end(), is_control))
         return wrong(text, "holds no well-formed host");
     if (host == "localhost") address.kind = ListenAddress::Kind::localhost;
     else address.host = host;
@@ -102,7 +107,8 @@ Parsed<WorkerRange> parse_workers(std::string_view text) {
     const auto min = parse_decimal(text.substr(0, colon));
     const auto max = colon == std::string_view::npos ? min : parse_decimal(text.substr(colon + 1));
     if (!min || !max) return wrong(text, "is not MIN:MAX");
-    if (*min < 1 || *max > workers_max || *min > *max) return wrong(text, "is not MIN:MAX with 1 <= MIN <= MAX <= 4096");
+    if (*min < 1 || *max > workers_max || *min > *max)
+        return wrong(text, "is not MIN:MAX with 1 <= MIN <= MAX <= 4096");
     return WorkerRange{.min = static_cast<std::uint32_t>(*min), .max = static_cast<std::uint32_t>(*max)};
 }
 
@@ -131,13 +137,15 @@ Parsed<std::string> parse_host(std::string_view text) {
     if (text == "*") return std::string(text);
     const bool bracketed = text.starts_with('[') && text.ends_with(']');
     const std::string_view bare = bracketed ? text.substr(1, text.size() - 2) : text;
-    if (bare.empty() || bare.size() > 253) return wrong(text, "is not a host name");  // RFC 1035 section 2.3.4
+    if (bare.empty() || bare.size() > 253)
+        return wrong(text, "is not a host name");  // RFC 1035 section 2.3.4
     const bool well_formed = std::all_of(bare.begin(), bare.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-               c == '_' || c == ':';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '.' || c == '_' || c == ':';
     });
     if (!well_formed) return wrong(text, "is not a host name");
-    if (!bracketed && bare.find(':') != std::string_view::npos) return wrong(text, "is a host name with a port; leave the port out");
+    if (!bracketed && bare.find(':') != std::string_view::npos)
+        return wrong(text, "is a host name with a port; leave the port out");
     std::string lower(text);
     for (char& c : lower)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -149,6 +157,29 @@ Parsed<std::string> parse_field_value(std::string_view text) {
     return std::string(text);
 }
 
+Parsed<std::string> parse_nonempty(std::string_view text) {
+    if (text.empty()) return std::unexpected("must not be empty");
+    if (text.find('\0') != std::string_view::npos) return std::unexpected("holds a NUL");
+    return std::string(text);
+}
+
+std::string quoted(std::string_view text) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f) {
+            out += "\\u00";
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+            continue;
+        }
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
 std::string to_text(const ListenAddress& address) {
     const std::string port = ':' + std::to_string(address.port);
     switch (address.kind) {
@@ -156,7 +187,8 @@ std::string to_text(const ListenAddress& address) {
         case ListenAddress::Kind::all_interfaces: return port;
         case ListenAddress::Kind::unix_socket: return "unix:" + address.path;
         case ListenAddress::Kind::host:
-            return (address.host.find(':') == std::string::npos ? address.host : '[' + address.host + ']') + port;
+            return (address.host.find(':') == std::string::npos ? address.host : '[' + address.host + ']') +
+                   port;
     }
     FS_ASSERT(!"an address of no kind");
     return {};

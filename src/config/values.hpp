@@ -39,6 +39,12 @@ using Parsed = std::expected<T, std::string>;
 /// Text that goes into an answer's field: no control characters (RFC 9110 section 5.5).
 [[nodiscard]] Parsed<std::string> parse_field_value(std::string_view text);
 
+/// Any text but none, without a NUL: a path, a user's name.
+[[nodiscard]] Parsed<std::string> parse_nonempty(std::string_view text);
+
+/// The text as a TOML basic string, quotes included.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 /// The inverse of parse_listen: `localhost:8080`, `[::1]:80`, `:80`, `unix:/run/x`.
 [[nodiscard]] std::string to_text(const ListenAddress& address);
 [[nodiscard]] std::string to_text(Durability durability);

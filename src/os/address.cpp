@@ -110,7 +110,8 @@ Result<std::vector<PeerAddress>> resolve(const std::string& host, std::uint16_t 
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
     if (const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list); code != 0)
-        return failure(code == EAI_SYSTEM ? errno : EADDRNOTAVAIL, "getaddrinfo", host + " (" + ::gai_strerror(code) + ")");
+        return failure(code == EAI_SYSTEM ? errno : EADDRNOTAVAIL, "getaddrinfo",
+                       host + " (" + ::gai_strerror(code) + ")");
 
     std::vector<PeerAddress> addresses;
     for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
@@ -119,7 +120,8 @@ Result<std::vector<PeerAddress>> resolve(const std::string& host, std::uint16_t 
         std::memcpy(&storage, entry->ai_addr, entry->ai_addrlen);
         PeerAddress address = from_sockaddr(storage);
         address.port = port;
-        if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
+        if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
+            addresses.push_back(address);
     }
     ::freeaddrinfo(list);
     return addresses;

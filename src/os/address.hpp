@@ -37,7 +37,7 @@ struct PeerAddress {
 /// A numeric address, or nothing if `host` is a name. Brackets are the caller's.
 [[nodiscard]] std::optional<PeerAddress> parse_address(std::string_view host, std::uint16_t port);
 
-/// Asks the resolver, getaddrinfo(3); may block. The error's code is EADDRNOTAVAIL, its subject the name and why.
+/// Asks the resolver, getaddrinfo(3); may block. EADDRNOTAVAIL, with the name and why as subject.
 [[nodiscard]] Result<std::vector<PeerAddress>> resolve(const std::string& host, std::uint16_t port);
 
 }  // namespace filesrv::os

@@ -22,14 +22,17 @@ Result<UniqueFd> open_unix_datagram() noexcept {
 Result<void> send_datagram(Fd socket, const std::string& address, std::string_view message) noexcept {
     FS_ASSERT(socket.is_open());
     sockaddr_un name{};
-    if (address.empty() || address.size() >= sizeof name.sun_path) return failure(ENAMETOOLONG, "sendto", address);
+    if (address.empty() || address.size() >= sizeof name.sun_path)
+        return failure(ENAMETOOLONG, "sendto", address);
     name.sun_family = AF_UNIX;
     std::memcpy(name.sun_path, address.data(), address.size());
     const bool abstract = address.front() == '@';
     if (abstract) name.sun_path[0] = '\0';  // and then every byte counts: no NUL at the end
-    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size() + (abstract ? 0 : 1));
-    const ssize_t sent = ::sendto(socket.number(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
-                                  reinterpret_cast<const sockaddr*>(&name), length);
+    const auto length =
+        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size() + (abstract ? 0 : 1));
+    const ssize_t sent =
+        ::sendto(socket.number(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+                 reinterpret_cast<const sockaddr*>(&name), length);
     if (sent < 0) return failure(errno, "sendto", address);
     return {};
 }

@@ -15,6 +15,7 @@ namespace filesrv::os {
 
 /// Sends one message to `address`: a path, or `@name` in the abstract namespace. Never waits.
 /// ENAMETOOLONG for an address that fits no sockaddr; ENOENT, ECONNREFUSED, EAGAIN as the system says.
-[[nodiscard]] Result<void> send_datagram(Fd socket, const std::string& address, std::string_view message) noexcept;
+[[nodiscard]] Result<void> send_datagram(Fd socket, const std::string& address,
+                                         std::string_view message) noexcept;
 
 }  // namespace filesrv::os

@@ -28,7 +28,7 @@ Result<UniqueFd> listen_tcp(const PeerAddress& address, int backlog) {
     if (!fd.is_open()) return failure(errno, "socket", address.text());
     if (auto set = set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR, "setsockopt SO_REUSEADDR"); !set)
         return std::unexpected(set.error());
-    // Without it a v6 wildcard would also take the v4 port, and our own v4 socket could not be bound beside it.
+    // Without it a v6 wildcard would also take the v4 port, and our own v4 socket had no place beside it.
     if (address.family == AddressFamily::v6)
         if (auto set = set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, "setsockopt IPV6_V6ONLY"); !set)
             return std::unexpected(set.error());
@@ -51,16 +51,19 @@ bool is_stream_listener(Fd fd) noexcept {
     int type = 0;
     int listening = 0;
     socklen_t length = sizeof type;
-    if (::getsockopt(fd.number(), SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM) return false;
+    if (::getsockopt(fd.number(), SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM)
+        return false;
     length = sizeof listening;
     return ::getsockopt(fd.number(), SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening != 0;
 }
 
 Result<void> adopt_flags(Fd fd) {
     const int status = ::fcntl(fd.number(), F_GETFL);
-    if (status < 0 || ::fcntl(fd.number(), F_SETFL, status | O_NONBLOCK) != 0) return failure(errno, "fcntl F_SETFL");
+    if (status < 0 || ::fcntl(fd.number(), F_SETFL, status | O_NONBLOCK) != 0)
+        return failure(errno, "fcntl F_SETFL");
     const int flags = ::fcntl(fd.number(), F_GETFD);
-    if (flags < 0 || ::fcntl(fd.number(), F_SETFD, flags | FD_CLOEXEC) != 0) return failure(errno, "fcntl F_SETFD");
+    if (flags < 0 || ::fcntl(fd.number(), F_SETFD, flags | FD_CLOEXEC) != 0)
+        return failure(errno, "fcntl F_SETFD");
     return {};
 }
 

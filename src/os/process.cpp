@@ -40,11 +40,13 @@ std::uint32_t effective_uid() noexcept {
 
 Result<void> become(const Account& account) {
     FS_ASSERT(!account.name.empty());
-    if (::initgroups(account.name.c_str(), account.gid) != 0) return failure(errno, "initgroups", account.name);
+    if (::initgroups(account.name.c_str(), account.gid) != 0)
+        return failure(errno, "initgroups", account.name);
     if (::setgid(account.gid) != 0) return failure(errno, "setgid", account.name);
     if (::setuid(account.uid) != 0) return failure(errno, "setuid", account.name);
     // A capability or a bug could leave a way back; a file server that can become root again has not left it.
-    FS_ASSERT(account.uid == 0 || (::setuid(0) != 0 && ::geteuid() == account.uid && ::getegid() == account.gid));
+    FS_ASSERT(account.uid == 0 ||
+              (::setuid(0) != 0 && ::geteuid() == account.uid && ::getegid() == account.gid));
     return {};
 }
 

@@ -25,8 +25,8 @@ struct Account {
 /// The effective user.
 [[nodiscard]] std::uint32_t effective_uid() noexcept;
 
-/// Becomes `account` for good: supplementary groups, then group, then user, since each step needs what the next gives
-/// away. Checks that there is no way back. Before any thread.
+/// Becomes `account` for good: supplementary groups, then group, then user, since each step needs what the
+/// next gives away. Checks that there is no way back. Before any thread.
 [[nodiscard]] Result<void> become(const Account& account);
 
 }  // namespace filesrv::os

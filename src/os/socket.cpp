@@ -36,7 +36,8 @@ Accepted accept_nonblocking(Fd listener) noexcept {
     socklen_t length = sizeof storage;
     int number = -1;
     do {
-        number = ::accept4(listener.number(), reinterpret_cast<sockaddr*>(&storage), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        number = ::accept4(listener.number(), reinterpret_cast<sockaddr*>(&storage), &length,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
     } while (number < 0 && errno == EINTR);
     if (number < 0) {
         accepted.error = errno;
@@ -73,7 +74,8 @@ IoResult send_parts(Fd socket, std::span<const std::string_view> parts, More mor
 
 void set_no_delay(Fd socket) noexcept {
     const int on = 1;
-    (void)::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // a Unix socket has none: EOPNOTSUPP
+    // A Unix socket has no such option (EOPNOTSUPP), and needs none.
+    (void)::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void shut_down_sending(Fd socket) noexcept {

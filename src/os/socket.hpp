@@ -13,8 +13,8 @@
 
 namespace filesrv::os {
 
-/// Binds and listens, non-blocking, SO_REUSEADDR but never SO_REUSEPORT (a second daemon must not take the port
-/// unnoticed), IPV6_V6ONLY for v6. EAFNOSUPPORT or EADDRNOTAVAIL when the machine lacks the family.
+/// Binds and listens, non-blocking, SO_REUSEADDR but never SO_REUSEPORT (a second daemon must not take the
+/// port unnoticed), IPV6_V6ONLY for v6. EAFNOSUPPORT or EADDRNOTAVAIL when the machine lacks the family.
 [[nodiscard]] Result<UniqueFd> listen_tcp(const PeerAddress& address, int backlog);
 
 /// The address a socket is bound to, getsockname(2).
@@ -36,7 +36,7 @@ struct Accepted {
 /// accept4(2), non-blocking and close-on-exec. EINTR is repeated here.
 [[nodiscard]] Accepted accept_nonblocking(Fd listener) noexcept;
 
-/// What one transfer did. Either bytes moved, or `error` is an errno value; both zero from receive() = end of input.
+/// What one transfer did: bytes moved, or `error` is an errno value. Both zero from receive() = end of input.
 struct IoResult {
     std::size_t bytes = 0;
     int error = 0;
@@ -58,8 +58,9 @@ enum class More : bool { no, yes };
 /// Parts that one send_parts() takes.
 inline constexpr std::size_t send_parts_max = 16;
 
-/// sendmsg(2): all parts in order, in one call, without waiting and without SIGPIPE. At most send_parts_max parts.
-[[nodiscard]] IoResult send_parts(Fd socket, std::span<const std::string_view> parts, More more = More::no) noexcept;
+/// sendmsg(2): at most send_parts_max parts, in order, in one call, without waiting and without SIGPIPE.
+[[nodiscard]] IoResult send_parts(Fd socket, std::span<const std::string_view> parts,
+                                  More more = More::no) noexcept;
 
 /// TCP_NODELAY: an answer's last short segment leaves at once. Harmless on a Unix socket.
 void set_no_delay(Fd socket) noexcept;

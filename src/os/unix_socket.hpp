@@ -11,7 +11,7 @@
 
 namespace filesrv::os {
 
-/// A socket file that we made; removes it when it goes, unless somebody has put another in its place. Move-only.
+/// A socket file of ours; removes it when it goes, unless another is in its place by then. Move-only.
 class SocketFile {
 public:
     SocketFile() noexcept = default;
@@ -50,8 +50,8 @@ struct UnixListener {
 /// Binds and listens, non-blocking. EADDRINUSE when the path exists; ENAMETOOLONG above 107 bytes.
 [[nodiscard]] Result<UnixListener> listen_unix(const std::string& path, int backlog);
 
-/// Removes a socket file that nobody answers on any more, so that listen_unix() can bind; fine when there is none.
-/// EADDRINUSE when somebody answers or we could not ask, ENOTSOCK when the file is something else.
+/// Removes a socket file that nobody answers on any more, so that listen_unix() can bind; fine when there is
+/// none. EADDRINUSE when somebody answers or we could not ask, ENOTSOCK when the file is something else.
 [[nodiscard]] Result<void> clear_stale_socket(const std::string& path);
 
 /// The path a Unix socket is bound to; empty for an unnamed one, `@name` for an abstract one.

@@ -13,7 +13,8 @@ TEST_CASE("the defaults do not contradict each other") {
 
 TEST_CASE("the shortest timeout may equal the longest, and not exceed it") {
     CHECK(find_conflict(Config{.timeout_max = 5s, .timeout_min = 5s}) == std::nullopt);
-    CHECK(find_conflict(Config{.timeout_max = 4900ms, .timeout_min = 5s}) == "timeout-min (5) is above timeout-max (4.9)");
+    CHECK(find_conflict(Config{.timeout_max = 4900ms, .timeout_min = 5s}) ==
+          "timeout-min (5) is above timeout-max (4.9)");
 }
 
 TEST_CASE("deleting needs writing") {

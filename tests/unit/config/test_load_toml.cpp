@@ -62,20 +62,25 @@ TEST_CASE("an error names file, line, key and what would do") {
     };
     static constexpr Row rows[] = {
         {"\nrooot = '/x'\n", "f.toml:2: rooot: unknown key; the nearest known one is root"},
-        {"idle-shutdown = 5\n", "f.toml:1: idle-shutdown: unknown key; the nearest known one is idle_shutdown"},
+        {"idle-shutdown = 5\n",
+         "f.toml:1: idle-shutdown: unknown key; the nearest known one is idle_shutdown"},
         {"[server]\nroot = '/x'\n", "f.toml:1: server: unknown key; the nearest known one is workers"},
         {"read_only = 1\n", "f.toml:1: read_only: is an integer, expected true or false"},
         {"root = 5\n", "f.toml:1: root: is an integer, expected a string"},
         {"max_connections = '5'\n", "f.toml:1: max_connections: is a string, expected an integer"},
         {"max_connections = 1.5\n", "f.toml:1: max_connections: is a float, expected an integer"},
-        {"max_connections = -1\n", "f.toml:1: max_connections: '-1' is not a whole number from 0 to 1000000000"},
+        {"max_connections = -1\n",
+         "f.toml:1: max_connections: '-1' is not a whole number from 0 to 1000000000"},
         {"idle_shutdown = 1979-05-27\n", "f.toml:1: idle_shutdown: is a date, expected a number of seconds"},
-        {"idle_shutdown = -1\n", "f.toml:1: idle_shutdown: '-1' is not a number of seconds (such as 60 or 0.5)"},
-        {"idle_shutdown = inf\n", "f.toml:1: idle_shutdown: 'inf' is not a number of seconds (such as 60 or 0.5)"},
+        {"idle_shutdown = -1\n",
+         "f.toml:1: idle_shutdown: '-1' is not a number of seconds (such as 60 or 0.5)"},
+        {"idle_shutdown = inf\n",
+         "f.toml:1: idle_shutdown: 'inf' is not a number of seconds (such as 60 or 0.5)"},
         {"listen = [80]\n", "f.toml:1: listen: holds an integer, expected strings"},
         {"listen = []\n", "f.toml:1: listen: must name at least one address"},
         {"listen = {a = 1}\n", "f.toml:1: listen: is a table, expected an array of strings"},
-        {"\n\nlisten = ['localhost']\n", "f.toml:3: listen: 'localhost' is not HOST:PORT, [V6]:PORT, :PORT or unix:PATH"},
+        {"\n\nlisten = ['localhost']\n",
+         "f.toml:3: listen: 'localhost' is not HOST:PORT, [V6]:PORT, :PORT or unix:PATH"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.text);
@@ -89,7 +94,8 @@ TEST_CASE("the first error by line is told, whatever the keys' order") {
 }
 
 TEST_CASE("broken TOML is refused with its line, on one line") {
-    for (const std::string_view text : {"\nroot = \n", "\nroot = 'a'\nroot = 'b'\n", "\n= 1\n", "\nroot = 'a\n", "\n\xff\xfe\n"}) {
+    for (const std::string_view text :
+         {"\nroot = \n", "\nroot = 'a'\nroot = 'b'\n", "\n= 1\n", "\nroot = 'a\n", "\n\xff\xfe\n"}) {
         CAPTURE(text);
         const std::string error = error_of(text);
         CHECK(error.starts_with("f.toml:"));

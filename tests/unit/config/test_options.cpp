@@ -15,7 +15,8 @@ namespace {
 
 const OptionSpec& option(std::string_view name) {
     const auto table = option_table();
-    const auto found = std::find_if(table.begin(), table.end(), [name](const OptionSpec& spec) { return spec.name == name; });
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [name](const OptionSpec& spec) { return spec.name == name; });
     REQUIRE(found != table.end());
     return *found;
 }
@@ -84,9 +85,12 @@ TEST_CASE("a value that an option cannot have leaves the configuration alone and
         std::string_view name, text;
     };
     static constexpr Row rows[] = {
-        {"idle-shutdown", "abc"}, {"idle-shutdown", "-1"},  {"idle-shutdown", "1e3"},  {"max-connections", "1000000001"},
-        {"reactors", "0"},        {"reactors", "65"},       {"max-upload", "64X"},     {"max-upload", "9223372036854775808"},
-        {"read-only", "yes"},     {"durability", "maybe"},  {"inline-batch", "65537"}, {"inline-batch", "-1"},
+        {"idle-shutdown", "abc"},  {"idle-shutdown", "-1"},
+        {"idle-shutdown", "1e3"},  {"max-connections", "1000000001"},
+        {"reactors", "0"},         {"reactors", "65"},
+        {"max-upload", "64X"},     {"max-upload", "9223372036854775808"},
+        {"read-only", "yes"},      {"durability", "maybe"},
+        {"inline-batch", "65537"}, {"inline-batch", "-1"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.name);
@@ -112,8 +116,14 @@ TEST_CASE("a list is appended to, and emptied by its clear") {
 
 TEST_CASE("the printed configuration loads again as the same one") {
     Config config;
-    for (const auto& [name, text] : {std::pair{"host", "a.example"}, {"listen", "unix:/run/x"}, {"root", "/a\nb"}, {"idle-shutdown", "0.25"},
-                                     {"max-upload", "3G"}, {"hidden", "true"}, {"access-log", "common"}, {"user", "www-data"}})
+    for (const auto& [name, text] : {std::pair{"host", "a.example"},
+                                     {"listen", "unix:/run/x"},
+                                     {"root", "/a\nb"},
+                                     {"idle-shutdown", "0.25"},
+                                     {"max-upload", "3G"},
+                                     {"hidden", "true"},
+                                     {"access-log", "common"},
+                                     {"user", "www-data"}})
         REQUIRE(option(name).set(config, text).has_value());
     for (const Config& original : {config, Config{}}) {
         Config loaded;

@@ -35,9 +35,25 @@ TEST_CASE("a listen address is parsed and printed again") {
 
 TEST_CASE("a malformed listen address is refused with its text and what would do") {
     static constexpr std::string_view refused[] = {
-        "",          "8080",       "localhost",   "localhost:",   "localhost:65536", "localhost:-1", "localhost:+1", "localhost: 1",
-        "::1:8080",  "[::1]",      "[::1:8080",   "::1]:8080",    "[]:80",           "[1.2.3.4]:80", "a b:80",       "user@host:80",
-        "host/x:80", "unix:",      "http://localhost:80",
+        "",
+        "8080",
+        "localhost",
+        "localhost:",
+        "localhost:65536",
+        "localhost:-1",
+        "localhost:+1",
+        "localhost: 1",
+        "::1:8080",
+        "[::1]",
+        "[::1:8080",
+        "::1]:8080",
+        "[]:80",
+        "[1.2.3.4]:80",
+        "a b:80",
+        "user@host:80",
+        "host/x:80",
+        "unix:",
+        "http://localhost:80",
     };
     for (const std::string_view text : refused) {
         CAPTURE(text);
@@ -53,15 +69,18 @@ TEST_CASE("a socket's path may have 107 bytes and no more") {
 }
 
 TEST_CASE("every port parses, and nothing else does") {
-    for (unsigned port = 0; port <= 65535; ++port) CHECK(parse_port(std::to_string(port)) == static_cast<std::uint16_t>(port));
-    for (const std::string_view text : {"", "65536", "-1", "+1", "1 ", "0x10", "99999999999999999999"}) CHECK_FALSE(parse_port(text));
+    for (unsigned port = 0; port <= 65535; ++port)
+        CHECK(parse_port(std::to_string(port)) == static_cast<std::uint16_t>(port));
+    for (const std::string_view text : {"", "65536", "-1", "+1", "1 ", "0x10", "99999999999999999999"})
+        CHECK_FALSE(parse_port(text));
 }
 
 TEST_CASE("workers are MIN:MAX, or one number for both") {
     CHECK(parse_workers("2:256") == WorkerRange{2, 256});
     CHECK(parse_workers("7") == WorkerRange{7, 7});
     CHECK(parse_workers("1:4096") == WorkerRange{1, 4096});
-    for (const std::string_view text : {"", ":", "2:", ":2", "0:4", "5:4", "1:4097", "1:2:3", "a:b", "-1:2", "1-2"}) {
+    for (const std::string_view text :
+         {"", ":", "2:", ":2", "0:4", "5:4", "1:4097", "1:2:3", "a:b", "-1:2", "1-2"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_workers(text));
     }
@@ -69,8 +88,10 @@ TEST_CASE("workers are MIN:MAX, or one number for both") {
 }
 
 TEST_CASE("every name of an enumeration parses, and its value prints the first of them") {
-    for (const Durability value : {Durability::full, Durability::data, Durability::none}) CHECK(parse_durability(to_text(value)) == value);
-    for (const LogLevel value : {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error})
+    for (const Durability value : {Durability::full, Durability::data, Durability::none})
+        CHECK(parse_durability(to_text(value)) == value);
+    for (const LogLevel value :
+         {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error})
         CHECK(parse_log_level(to_text(value)) == value);
     CHECK(parse_log_level("warn") == LogLevel::warning);
     CHECK_FALSE(parse_durability("Full"));

@@ -22,8 +22,10 @@ TEST_CASE("the variables say which descriptors are ours") {
         {{"42", "0", nullptr}, {}},
         {{"42", "1", nullptr}, {{3, "", ListenerRole::http}}},
         {{"42", "1", "http"}, {{3, "http", ListenerRole::http}}},
-        {{"42", "2", "control:http"}, {{3, "control", ListenerRole::control}, {4, "http", ListenerRole::http}}},
-        {{"42", "3", "a::control"}, {{3, "a", ListenerRole::http}, {4, "", ListenerRole::http}, {5, "control", ListenerRole::control}}},
+        {{"42", "2", "control:http"},
+         {{3, "control", ListenerRole::control}, {4, "http", ListenerRole::http}}},
+        {{"42", "3", "a::control"},
+         {{3, "a", ListenerRole::http}, {4, "", ListenerRole::http}, {5, "control", ListenerRole::control}}},
         {{"42", "2", "only"}, {{3, "only", ListenerRole::http}, {4, "", ListenerRole::http}}},
         {{"42", "1", "controls:control"}, {{3, "controls", ListenerRole::http}}},
     };

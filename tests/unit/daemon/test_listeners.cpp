@@ -62,7 +62,8 @@ TEST_CASE("localhost is both families on one port, whatever port is free") {
             CHECK(listener.loopback);
             CHECK_FALSE(listener.activated);
             CHECK(os::is_stream_listener(listener.fd.get()));
-            CHECK(os::local_address(listener.fd.get())->port == os::local_address(listeners.front().fd.get())->port);
+            CHECK(os::local_address(listener.fd.get())->port ==
+                  os::local_address(listeners.front().fd.get())->port);
             CHECK((::fcntl(listener.fd.number(), F_GETFL) & O_NONBLOCK) != 0);
             CHECK((::fcntl(listener.fd.number(), F_GETFD) & FD_CLOEXEC) != 0);
         }
@@ -71,7 +72,8 @@ TEST_CASE("localhost is both families on one port, whatever port is free") {
 
 TEST_CASE("a taken port is an error that names the address and the system's reason") {
     const auto first = open({"127.0.0.1:0"});
-    CHECK(error_of(first.front().address) == "cannot listen on " + first.front().address + ": Address already in use");
+    CHECK(error_of(first.front().address) ==
+          "cannot listen on " + first.front().address + ": Address already in use");
     const std::string port = first.front().address.substr(first.front().address.rfind(':'));
     CHECK(error_of("localhost" + port).find("Address already in use") != std::string::npos);
 }

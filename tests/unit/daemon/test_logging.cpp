@@ -9,7 +9,8 @@ using filesrv::daemon::is_journal_stream;
 
 TEST_CASE("the journal's stream is known by device and inode") {
     CHECK(is_journal_stream("8:123", 8, 123));
-    for (const char* text : {static_cast<const char*>(nullptr), "", "8", "8:", ":123", "8:124", "9:123", "8:123:", "8:+123"})
+    for (const char* text :
+         {static_cast<const char*>(nullptr), "", "8", "8:", ":123", "8:124", "9:123", "8:123:", "8:+123"})
         CHECK_FALSE(is_journal_stream(text, 8, 123));
 }
 

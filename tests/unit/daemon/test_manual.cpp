@@ -51,9 +51,13 @@ std::vector<std::string> item(char letter, std::string_view name, std::string_vi
 
 TEST_CASE("the manual's options are those of --help, with the same values") {
     std::set<std::vector<std::string>> expected;
-    for (const auto& option : filesrv::config::option_table()) expected.insert(item(option.letter, option.name, option.value));
-    for (const auto& option : filesrv::daemon::command_only_options) expected.insert(item(option.letter, option.name, option.value));
+    for (const auto& option : filesrv::config::option_table())
+        expected.insert(item(option.letter, option.name, option.value));
+    for (const auto& option : filesrv::daemon::command_only_options)
+        expected.insert(item(option.letter, option.name, option.value));
     const auto items = manual_items();
-    for (const auto& words : expected) CHECK_MESSAGE(items.contains(words), "the manual lacks ", words.back());
-    for (const auto& words : items) CHECK_MESSAGE(expected.contains(words), "the manual invents ", words.back());
+    for (const auto& words : expected)
+        CHECK_MESSAGE(items.contains(words), "the manual lacks ", words.back());
+    for (const auto& words : items)
+        CHECK_MESSAGE(expected.contains(words), "the manual invents ", words.back());
 }

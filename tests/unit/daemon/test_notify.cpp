@@ -80,7 +80,12 @@ TEST_CASE("without a manager nothing happens") {
 TEST_CASE("the watchdog is fed at half its time, if it is ours") {
     CHECK(parse_watchdog("3000000", "42", 42) == Duration(1500ms));
     CHECK(parse_watchdog("3000000", nullptr, 42) == Duration(1500ms));
-    for (const auto& [usec, pid] : {std::pair<const char*, const char*>{nullptr, "42"}, {"3000000", "43"}, {"0", "42"}, {"-1", "42"},
-                                    {"", "42"}, {"18446744073709551615", "42"}, {"3000000", "x"}})
+    for (const auto& [usec, pid] : {std::pair<const char*, const char*>{nullptr, "42"},
+                                    {"3000000", "43"},
+                                    {"0", "42"},
+                                    {"-1", "42"},
+                                    {"", "42"},
+                                    {"18446744073709551615", "42"},
+                                    {"3000000", "x"}})
         CHECK(parse_watchdog(usec, pid, 42) == std::nullopt);
 }

@@ -67,8 +67,9 @@ TEST_CASE("a lone number is the port on localhost") {
 }
 
 TEST_CASE("options land in the configuration, in either spelling") {
-    const auto config = load({"-r", "/srv", "--listen=:80", "-l", "unix:/run/x", "--host", "a.example", "--timeout-max", "2.5",
-                              "--timeout-min", "1", "--workers", "1:8", "--no-listing", "--max-upload", "1G"});
+    const auto config =
+        load({"-r", "/srv", "--listen=:80", "-l", "unix:/run/x", "--host", "a.example", "--timeout-max",
+              "2.5", "--timeout-min", "1", "--workers", "1:8", "--no-listing", "--max-upload", "1G"});
     CHECK(config.root == "/srv");
     CHECK(config.listen.size() == 2);
     CHECK(config.hosts == std::vector<std::string>{"a.example"});
@@ -121,7 +122,8 @@ TEST_CASE("wrong usage is one line with status 2 that names the option") {
 }
 
 TEST_CASE("the command line wins over the file, and replaces its lists") {
-    const TemporaryFile file("root = '/file'\nlisten = [':80', ':81']\nread_only = true\nidle_shutdown = 5\n");
+    const TemporaryFile file(
+        "root = '/file'\nlisten = [':80', ':81']\nread_only = true\nidle_shutdown = 5\n");
     const auto config = load({"-c", file.name(), "--root", "/line", "8089", "--read-only=false"});
     CHECK(config.root == "/line");
     CHECK(config.listen == std::vector{config::ListenAddress{.port = 8089}});
@@ -139,7 +141,8 @@ TEST_CASE("an error of the file keeps its place") {
 TEST_CASE("every row of the table is an option") {
     for (const auto& option : config::option_table()) {
         CAPTURE(option.name);
-        const std::string text = "--" + std::string(option.name) + (option.kind == config::ValueKind::flag ? "" : "=x");
+        const std::string text =
+            "--" + std::string(option.name) + (option.kind == config::ValueKind::flag ? "" : "=x");
         const char* word = text.c_str();
         const auto line = fsd::parse_command_line(std::span(&word, 1));
         REQUIRE(line.settings.size() == 1);
@@ -149,9 +152,12 @@ TEST_CASE("every row of the table is an option") {
 
 TEST_CASE("the help names every option within its width") {
     const std::string help = fsd::help_text();
-    for (const auto& option : config::option_table()) CHECK(help.find("--" + std::string(option.name)) != std::string::npos);
-    for (const auto& option : fsd::command_only_options) CHECK(help.find("--" + std::string(option.name)) != std::string::npos);
+    for (const auto& option : config::option_table())
+        CHECK(help.find("--" + std::string(option.name)) != std::string::npos);
+    for (const auto& option : fsd::command_only_options)
+        CHECK(help.find("--" + std::string(option.name)) != std::string::npos);
     std::size_t start = 0;
-    for (std::size_t end = help.find('\n'); end != std::string::npos; start = end + 1, end = help.find('\n', start))
+    for (std::size_t end = help.find('\n'); end != std::string::npos;
+         start = end + 1, end = help.find('\n', start))
         CHECK(end - start <= 110);
 }

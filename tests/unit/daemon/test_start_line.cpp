@@ -31,15 +31,18 @@ std::vector<Listener> localhost() {
 
 TEST_CASE("the start line tells folder, address and when it stops") {
     CHECK(start_line("/path", localhost(), 60s) ==
-          "serving /path on http://localhost:8080/ — stops after 60 s without a request (--idle-shutdown 0 keeps it)");
+          "serving /path on http://localhost:8080/ — stops after 60 s without a request (--idle-shutdown 0 "
+          "keeps it)");
     CHECK(start_line("/path", localhost(), 500ms).find("stops after 0.5 s") != std::string::npos);
-    CHECK(start_line("/path", localhost(), 0s) == "serving /path on http://localhost:8080/ — stays until it is stopped");
+    CHECK(start_line("/path", localhost(), 0s) ==
+          "serving /path on http://localhost:8080/ — stays until it is stopped");
 }
 
 TEST_CASE("several addresses are all named, each once") {
     auto listeners = localhost();
     listeners.push_back(listener("unix:/run/x", "unix:/run/x", false, true));
-    CHECK(start_line("/", listeners, 0s) == "serving / on http://localhost:8080/, unix:/run/x — stays until it is stopped");
+    CHECK(start_line("/", listeners, 0s) ==
+          "serving / on http://localhost:8080/, unix:/run/x — stays until it is stopped");
 }
 
 TEST_CASE("who listens wide open is warned, unless nobody can upload") {

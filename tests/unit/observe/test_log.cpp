@@ -12,7 +12,8 @@ using namespace filesrv::observe;
 
 namespace {
 
-constexpr LogLevel all_levels[] = {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error};
+constexpr LogLevel all_levels[] = {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warning,
+                                   LogLevel::error};
 
 class Recorder final : public LogSink {
 public:

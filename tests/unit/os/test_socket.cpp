@@ -69,7 +69,8 @@ TEST_CASE("a numeric address is read and printed again, a name is none") {
         REQUIRE(to_sockaddr(*address, storage) > 0);
         CHECK(from_sockaddr(storage) == *address);
     }
-    for (const char* name : {"", "localhost", "127.1", "1.2.3.4.5", "[::1]", "256.0.0.1"}) CHECK_FALSE(parse_address(name, 80));
+    for (const char* name : {"", "localhost", "127.1", "1.2.3.4.5", "[::1]", "256.0.0.1"})
+        CHECK_FALSE(parse_address(name, 80));
     CHECK_FALSE(parse_address(std::string_view("127.0.0.1\0x", 11), 80));
 }
 
