@@ -72,7 +72,8 @@ public:
     [[nodiscard]] bool revalidate(const Entry& entry) const noexcept;
 
     /// Checks all that can be known before a body comes: the path, its type and parents, rights, room, the guard.
-    /// EISDIR, ENOTDIR, EACCES, EPERM, EROFS, ENOSPC, EDQUOT, EFBIG, ENAMETOOLONG, EINVAL, or a guard refusal.
+    /// EISDIR, ENOTDIR, ENOENT (hidden, reserved, a link that leaves), EACCES, EPERM, EROFS, ENOSPC, EDQUOT, EFBIG,
+    /// ENAMETOOLONG, EINVAL, or a guard refusal.
     [[nodiscard]] Result<Upload> begin_upload(std::string_view path, UploadRequest request);
 
     /// Removes a file's name: of a link, the link. The guard decides under the path's lock, by what the name leads to.

@@ -25,8 +25,8 @@ struct UploadTarget {
     std::optional<os::FileStat> current;  ///< the regular file to be replaced
 };
 
-/// Follows a last link inside the root to what it names. EISDIR, ENOTDIR; EACCES for a link that leaves the root or is
-/// not to be followed, and for what is neither file nor folder.
+/// Follows a last link inside the root to what it names. EISDIR, ENOTDIR; ENOENT for a link that leaves the root or is
+/// not to be followed, and for what is neither file nor folder: a writer learns no more of them than a reader.
 [[nodiscard]] Result<UploadTarget> find_target(const Root& root, std::string_view path);
 
 /// The folders an upload made, outermost first; known to all as unsynced until this goes.
