@@ -64,7 +64,7 @@ ChunkSizeLine::State ChunkSizeLine::next(char c) noexcept {
         case State::line_feed:
         case State::malformed: break;
     }
-    FS_ASSERT(!"a line that has ended takes no more");
+    FS_ASSERT(false && "a line that has ended takes no more");
     return State::malformed;
 }
 
@@ -107,7 +107,7 @@ TrailerSection::State TrailerSection::next(char c) const noexcept {
         case State::last_line_feed: return State::malformed;
         case State::malformed: break;
     }
-    FS_ASSERT(!"a malformed section takes no more");
+    FS_ASSERT(false && "a malformed section takes no more");
     return State::malformed;
 }
 

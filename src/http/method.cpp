@@ -41,7 +41,7 @@ bool is_safe(Method method) noexcept {
         case Method::patch:
         case Method::unknown: return false;
     }
-    FS_ASSERT(!"a method that is none of ours");
+    FS_ASSERT(false && "a method that is none of ours");
     return false;
 }
 

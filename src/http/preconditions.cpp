@@ -53,7 +53,7 @@ bool if_none_match_holds(const Conditions& conditions, const std::optional<Entit
         case TagList::no_match: return true;
         case TagList::malformed: return is_read;
     }
-    FS_ASSERT(!"an outcome that is none");
+    FS_ASSERT(false && "an outcome that is none");
     return false;
 }
 
