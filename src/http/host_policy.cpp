@@ -30,12 +30,12 @@ std::optional<OriginParts> parse_origin(std::string_view text) noexcept {
 
 /// Ports that are left out are the Origin's scheme's on both sides: behind a TLS proxy the Host has none
 /// either.
-bool is_own_origin(std::string_view origin, std::string_view host) noexcept {
+bool is_own_origin(std::string_view origin, const Authority& ours) noexcept {
     const auto theirs = parse_origin(origin);
-    const auto ours = parse_authority(host);
-    if (!theirs || !ours) return false;
-    return same_host(theirs->authority.host, ours->host) &&
-           theirs->authority.port.value_or(theirs->default_port) == ours->port.value_or(theirs->default_port);
+    if (!theirs) return false;
+    const std::uint16_t their_port = theirs->authority.port.value_or(theirs->default_port);
+    return same_host(theirs->authority.host, ours.host) &&
+           their_port == ours.port.value_or(theirs->default_port);
 }
 
 bool is_named(std::string_view host, const std::vector<std::string>& names) noexcept {
@@ -51,9 +51,9 @@ std::optional<Reject> check_host(const Request& request, const HostPolicy& polic
     if (policy.any || (!policy.loopback_only && policy.names.empty())) return std::nullopt;
     // Browsers always send a Host: a client without one is HTTP/1.0 and no victim of rebinding.
     if (request.host.empty()) return std::nullopt;
-    const auto authority = parse_authority(request.host);
-    FS_ASSERT(authority);
-    if (is_loopback_host(authority->host) || is_named(authority->host, policy.names)) return std::nullopt;
+    const std::string_view host = request.authority.host;
+    FS_ASSERT(!host.empty());
+    if (is_loopback_host(host) || is_named(host, policy.names)) return std::nullopt;
     return Reject{
         .status = Status::misdirected_request,
         .detail = "This server does not answer to that host name; start it with --host NAME to allow it.",
@@ -68,7 +68,7 @@ std::optional<Reject> check_same_site(const Request& request) noexcept {
         foreign = foreign || (site != "same-origin" && site != "none");
     });
     request.head->for_each(KnownField::origin, [&](std::string_view origin) {
-        foreign = foreign || !is_own_origin(origin, request.host);
+        foreign = foreign || !is_own_origin(origin, request.authority);
     });
     if (!foreign) return std::nullopt;
     return Reject{.status = Status::forbidden,

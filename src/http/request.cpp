@@ -4,7 +4,6 @@
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
-#include "http/authority.hpp"
 #include "http/grammar.hpp"
 
 #include <limits>
@@ -62,15 +61,18 @@ std::optional<Reject> find_framing(const RequestHead& head, BodyFraming& out) no
 }
 
 /// RFC 9112 §3.2: exactly one, well-formed; only HTTP/1.0 may do without.
-std::optional<Reject> find_host(const RequestHead& head, std::string_view& out) noexcept {
-    out = {};
+std::optional<Reject> find_host(const RequestHead& head, Request& out) noexcept {
+    out.host = {};
+    out.authority = {};
     if (!head.has(KnownField::host)) {
         if (head.version() == HttpVersion::http_1_0) return std::nullopt;
         return Reject{.detail = "The request has no Host."};
     }
     if (head.count(KnownField::host) != 1) return Reject{.detail = "The request has more than one Host."};
-    out = head.first(KnownField::host);
-    if (!parse_authority(out)) return Reject{.detail = "The Host is malformed."};
+    const auto authority = parse_authority(head.first(KnownField::host));
+    if (!authority) return Reject{.detail = "The Host is malformed."};
+    out.host = head.first(KnownField::host);
+    out.authority = *authority;
     return std::nullopt;
 }
 
@@ -117,7 +119,11 @@ std::optional<Reject> find_target(const RequestHead& head, Request& out) {
     if (out.target.asterisk && out.method != Method::options) {
         return Reject{.detail = "Only OPTIONS can be asked of the server as a whole."};
     }
-    if (out.target.form == TargetForm::absolute) out.host = out.target.authority;
+    if (out.target.form != TargetForm::absolute) return std::nullopt;
+    const auto authority = parse_authority(out.target.authority);
+    FS_ASSERT(authority);  // parse_target takes no other
+    out.host = out.target.authority;
+    out.authority = *authority;
     return std::nullopt;
 }
 
@@ -131,7 +137,7 @@ std::optional<Reject> interpret(const RequestHead& head, Request& out) {
     out.keep_alive = false;
     out.conditions.any = false;
     if (auto reject = find_framing(head, out.body)) return reject;
-    if (auto reject = find_host(head, out.host)) return reject;
+    if (auto reject = find_host(head, out)) return reject;
     if (out.method == Method::unknown)
         return Reject{.status = Status::not_implemented, .detail = "The method is not known here."};
     if (auto reject = find_expectation(head, out)) return reject;

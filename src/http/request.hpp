@@ -3,6 +3,7 @@
 // twice.
 #pragma once
 
+#include "http/authority.hpp"
 #include "http/method.hpp"
 #include "http/preconditions.hpp"
 #include "http/reject.hpp"
@@ -36,6 +37,7 @@ struct Request {
     BodyFraming body;
     Target target;
     std::string_view host;  ///< the authority asked for; the absolute form's wins. "" only in HTTP/1.0
+    Authority authority;    ///< the same, taken apart
     Conditions conditions;  ///< owning; copy it to keep it
 };
 
