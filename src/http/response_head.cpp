@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "http/date.hpp"
+#include "http/grammar.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -14,13 +15,9 @@ namespace {
 
 constexpr std::size_t number_chars_max = 20;  // 2^64 − 1
 
-bool is_one_line(std::string_view text) noexcept {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
-}
-
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    FS_ASSERT(is_one_line(value));
+    FS_ASSERT(grammar::is_field_value(value));
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
@@ -49,7 +46,7 @@ void HeadWriter::status_line(Status status) noexcept {
 }
 
 void HeadWriter::field(std::string_view name, std::string_view value) noexcept {
-    FS_ASSERT(!name.empty() && is_one_line(name) && is_one_line(value));
+    FS_ASSERT(!name.empty() && grammar::is_field_value(name) && grammar::is_field_value(value));
     block(name);
     block(": ");
     block(value);
@@ -57,7 +54,7 @@ void HeadWriter::field(std::string_view name, std::string_view value) noexcept {
 }
 
 void HeadWriter::field(std::string_view name, std::uint64_t value) noexcept {
-    FS_ASSERT(!name.empty() && is_one_line(name));
+    FS_ASSERT(!name.empty() && grammar::is_field_value(name));
     block(name);
     block(": ");
     number(value);
@@ -85,6 +82,7 @@ void EntityBlock::build(const EntityInfo& entity, const EntityFieldPolicy& polic
     const DateText modified = format_date(unix_seconds(std::min(entity.modified, now)));
     text_.clear();
     append_field(text_, "Content-Type", entity.content_type);
+    after_type_ = text_.size();
     append_field(text_, "X-Content-Type-Options", "nosniff");
     append_field(text_, "Content-Encoding", policy.content_encoding);
     append_field(text_, "Accept-Ranges", "bytes");

@@ -57,6 +57,10 @@ public:
     void build(const EntityInfo& entity, const EntityFieldPolicy& policy, WallTime now);
 
     [[nodiscard]] std::string_view full() const noexcept { return text_; }
+    /// Without Content-Type, for an answer whose body wraps the entity.
+    [[nodiscard]] std::string_view without_type() const noexcept {
+        return std::string_view(text_).substr(after_type_);
+    }
     /// Those that a 304 must have (RFC 9110 §15.4.5): ETag, Cache-Control, Vary.
     [[nodiscard]] std::string_view not_modified() const noexcept {
         return std::string_view(text_).substr(validators_at_);
@@ -64,6 +68,7 @@ public:
 
 private:
     std::string text_;
+    std::size_t after_type_ = 0;
     std::size_t validators_at_ = 0;
 };
 

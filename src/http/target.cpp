@@ -108,8 +108,10 @@ std::optional<Reject> parse_target(std::string_view text, Target& out) {
         if (!take_scheme_and_authority(text, out))
             return Reject{.detail = "The request target is neither a path nor an http URL."};
     }
-    // RFC 9112 section 3.2 has no room for a fragment: it is the client's own affair, and whoever sends one is confused.
-    if (text.find('#') != std::string_view::npos) return Reject{.detail = "The request target holds a fragment."};
+    // RFC 9112 section 3.2 has no room for a fragment: it is the client's own affair, and whoever sends one
+    // is confused.
+    if (text.find('#') != std::string_view::npos)
+        return Reject{.detail = "The request target holds a fragment."};
     const std::size_t question = text.find('?');
     out.has_query = question != std::string_view::npos;
     if (out.has_query) out.query = text.substr(question + 1);
