@@ -21,4 +21,11 @@ Instant monotonic_now() noexcept { return Instant(read_clock(CLOCK_MONOTONIC)); 
 
 WallTime wall_now() noexcept { return WallTime(read_clock(CLOCK_REALTIME)); }
 
+std::chrono::minutes local_utc_offset(WallTime time) noexcept {
+    const auto seconds = static_cast<time_t>(time.time_since_epoch().count() / 1'000'000'000);
+    tm local{};
+    if (::localtime_r(&seconds, &local) == nullptr) return std::chrono::minutes(0);
+    return std::chrono::minutes(local.tm_gmtoff / 60);
+}
+
 }  // namespace filesrv::os

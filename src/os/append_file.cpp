@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Files that only grow: logs.
+#include "os/append_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace filesrv::os {
+
+Result<UniqueFd> open_for_append(const std::string& path) {
+    auto file = UniqueFd::adopt(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640));
+    if (!file.is_open()) return failure(errno, "open", path);
+    return file;
+}
+
+Result<void> append_all(Fd file, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return failure(errno, "write");
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Result<void> replace_descriptor(Fd kept, Fd fresh) {
+    if (::dup3(fresh.number(), kept.number(), O_CLOEXEC) < 0) return failure(errno, "dup3");
+    return {};
+}
+
+}  // namespace filesrv::os
