@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Accepting: in bounded batches, with a polite refusal above the limits, and no spinning when descriptors run out.
+#include <cerrno>
+#include <string>
+
+#include "base/assert.hpp"
+#include "observe/log.hpp"
+#include "os/accepting.hpp"
+#include "os/socket.hpp"
+#include "serve/lease.hpp"
+#include "serve/limits.hpp"
+#include "serve/reactor.hpp"
+#include "serve/reactor_parts.hpp"
+#include "serve/server.hpp"
+
+namespace filesrv::serve {
+namespace {
+
+constexpr std::string_view too_many =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 63\r\n\r\n"
+    "503 Service Unavailable\n\nToo many connections; try again soon.\n";
+static_assert(too_many.size() - too_many.find("\r\n\r\n") - 4 == 63);
+
+/// Whether accept(2) failed because of this one connection, which is gone, and not of the system.
+bool is_about_one_connection(int error) noexcept {
+    return error == ECONNABORTED || error == EPROTO || error == EPERM || error == ENETDOWN || error == EHOSTUNREACH ||
+           error == ENETUNREACH || error == EHOSTDOWN || error == EOPNOTSUPP || error == ENOPROTOOPT;
+}
+
+}  // namespace
+
+void Reactor::set_accepting(bool accepting) {
+    if (accepting == accepting_) return;
+    accepting_ = accepting;
+    const bool shared = server_.settings().reactors > 1;
+    const auto interest = shared ? event::Interest::level_read_exclusive : event::Interest::level_read;
+    for (const auto& listener : listeners_) {
+        const auto result = accepting ? loop_->poller().add(listener->socket(), interest, *listener)
+                                      : loop_->poller().remove(listener->socket());
+        if (!result) observe::log(LogLevel::error, "listener: " + result.error().message());
+    }
+}
+
+void Reactor::accept_from(os::Fd listener) {
+    if (!accepting_) return;  // this very batch took the listeners out
+    for (std::size_t count = 0; count < limits::accepts_per_turn; ++count) {
+        os::Accepted accepted = os::accept_nonblocking(listener);
+        if (accepted.fd.is_open()) {
+            admit(std::move(accepted.fd), accepted.peer);
+            continue;
+        }
+        if (is_about_one_connection(accepted.error)) continue;
+        if (accepted.error != EAGAIN && accepted.error != EWOULDBLOCK) out_of_descriptors(listener, accepted.error);
+        return;
+    }
+}
+
+void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
+    const os::Fd fd = socket.get();
+    const Server::Admission admission = server_.connection_came(peer);
+    Connection& connection = slots_.take(*this);
+    connection.open(std::move(socket), peer, next_id_++, loop_->now(), admission == Server::Admission::admitted);
+    if (const auto added = loop_->poller().add(fd, event::Interest::edge_both, connection); !added) {
+        observe::log(LogLevel::error, "cannot watch a connection: " + added.error().message());
+        FS_ASSERT(connection.lease_word().try_take());
+        Lease lease(connection, state_);
+        return connection.settle_step(connection.close_now(state_), state_, lease);
+    }
+    file(connection, loop_->now());
+    if (admission == Server::Admission::admitted) return;
+    FS_ASSERT(connection.lease_word().try_take());
+    Lease lease(connection, state_);
+    connection.settle_step(connection.refuse(state_, too_many), state_, lease);
+}
+
+/// accept(2) takes nothing off the queue when it fails for want of a descriptor, so a level-triggered listener would
+/// report it again at once. The spare descriptor lets one client be told; then accepting rests for a while.
+void Reactor::out_of_descriptors(os::Fd listener, int error) {
+    observe::log(LogLevel::warning, "cannot accept: " + Error{.code = error, .operation = "accept"}.message());
+    if (spare_.is_open() && (error == EMFILE || error == ENFILE)) {
+        spare_.reset();
+        const os::Accepted accepted = os::accept_nonblocking(listener);
+        if (accepted.fd.is_open()) {
+            (void)os::send(accepted.fd.get(), too_many);
+            os::shut_down_sending(accepted.fd.get());
+        }
+    }
+    if (!spare_.is_open()) spare_ = os::open_spare();
+    set_accepting(false);
+    loop_->timers().schedule(*backoff_, loop_->now() + limits::accept_backoff);
+}
+
+}  // namespace filesrv::serve

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The access log: lines from every thread to one descriptor.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "os/fd.hpp"
+#include "os/socket.hpp"
+#include "serve/kept_record.hpp"
+#include "serve/settings.hpp"
+
+namespace filesrv::serve {
+
+/// Lines are gathered by each thread and written with one call a turn, to a file opened for appending or to standard
+/// output; whole lines of several threads do not mix. Any thread.
+class AccessLog {
+public:
+    /// Opens the file, if one is named. The path is kept for reopen().
+    [[nodiscard]] static Result<AccessLog> open(AccessLogFormat format, std::string path);
+
+    [[nodiscard]] bool is_on() const noexcept { return format_ != AccessLogFormat::off; }
+    void append_line(std::string& lines, const KeptRecord& record, const os::PeerAddress& peer,
+                     std::uint64_t bytes) const;
+    /// A full disk loses lines, never requests: the failure is told once in the daemon's log.
+    void write(std::string_view lines) const noexcept;
+    /// Opens the path anew, after somebody has renamed the old file. The descriptor's number stays, so that writers
+    /// need not know.
+    [[nodiscard]] Result<void> reopen();
+
+private:
+    AccessLog(AccessLogFormat format, std::string path, os::UniqueFd file)
+        : format_(format), path_(std::move(path)), file_(std::move(file)) {}
+
+    AccessLogFormat format_;
+    std::string path_;
+    os::UniqueFd file_;  ///< empty: standard output
+};
+
+}  // namespace filesrv::serve

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Answers that the server words itself.
+#include "serve/answer.hpp"
+
+#include "base/assert.hpp"
+#include "http/accept.hpp"
+#include "http/target.hpp"
+
+namespace filesrv::serve {
+
+BodyForm preferred_form(const http::Request* request) noexcept {
+    if (request == nullptr || request->head == nullptr) return BodyForm::text;
+    if (http::prefers_json(*request->head)) return BodyForm::json;
+    return http::prefers_html(*request->head) ? BodyForm::html : BodyForm::text;
+}
+
+Answer error_answer(const http::Request* request, http::Status status, std::string_view sentence) {
+    FS_ASSERT(http::code(status) >= 400);
+    const BodyForm form = preferred_form(request);
+    Answer answer{.status = status, .content_type = content_type(form)};
+    append_error_body(answer.body, form, status, sentence);
+    return answer;
+}
+
+Answer errno_answer(const http::Request* request, int code, Access access) {
+    const ErrnoVerdict verdict = verdict_of_errno(code, access);
+    return error_answer(request, verdict.status, verdict.sentence);
+}
+
+Answer options_answer(std::string_view allowed_methods) {
+    Answer answer{.status = http::Status::no_content};
+    answer.fields.append("Allow: ").append(allowed_methods).append("\r\n");
+    return answer;
+}
+
+std::string location_of(std::string_view path) {
+    std::string location("/");
+    http::append_encoded_path(location, path);
+    return location;
+}
+
+Answer folder_redirect(const http::Request& request) {
+    FS_ASSERT(!request.target.folder);
+    Answer answer{.status = http::Status::moved_permanently};
+    answer.fields.append("Location: ").append(location_of(request.target.path)).append("/");
+    if (request.target.has_query) answer.fields.append("?").append(request.target.query);
+    answer.fields.append("\r\n");
+    answer.content_type = content_type(BodyForm::text);
+    answer.body = "The folder's address ends in a slash.\n";
+    return answer;
+}
+
+}  // namespace filesrv::serve

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Answering, part one: what a GET or HEAD finds, in memory or on disk.
+#include <cerrno>
+
+#include "base/assert.hpp"
+#include "serve/answer.hpp"
+#include "serve/connection.hpp"
+#include "serve/folder_listing.hpp"
+#include "serve/reactor.hpp"
+#include "serve/server.hpp"
+#include "serve/worker_state.hpp"
+#include "store/path.hpp"
+
+namespace filesrv::serve {
+namespace {
+
+constexpr std::string_view index_name = "index.html";
+
+/// Where to look first: a folder's index, or the name itself.
+std::string first_path(const http::Target& target) {
+    return target.folder ? store::join(target.path, index_name) : target.path;
+}
+
+}  // namespace
+
+/// A GET or HEAD whose head has just been parsed. In the reactor only what is in memory is answered, and no more than
+/// its batch allows; all else goes to a worker, with what the cache has.
+Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view head_bytes, std::string_view& rest) {
+    const http::Request& request = worker.request;
+    if (!skip_body(request, rest)) closing_ = body_unread_ = true;
+    if (!worker.is_reactor()) {
+        answer_from_disk(worker, request, {});
+    } else {
+        store::Lookup lookup = worker.reactor->look_up(request.target.folder ? first_path(request.target)
+                                                                             : request.target.path);
+        const bool found = lookup.status == store::LookupStatus::found;
+        const bool is_file = found && lookup.entry->kind == store::Kind::file;
+        const bool needs_disk = lookup.status == store::LookupStatus::would_block ||
+                                (request.target.folder && !is_file);  // no index: a listing, or another error
+        if (needs_disk || !worker.may_answer()) return keep_request(worker, head_bytes, rest, std::move(lookup.entry));
+        if (is_file) answer_entry(worker, request, lookup.entry);
+        else if (found) answer(worker, &request, folder_redirect(request));
+        else answer_failure(worker, request, lookup.error);
+    }
+    if (!has_file_to_send()) return Taken::answered;
+    unparsed_.reset();
+    if (!rest.empty()) keep_bytes(rest);
+    enter(PhaseEvent::head_complete);
+    return Taken::kept;
+}
+
+/// A worker's way: may wait for the disk. `found` is what the reactor's cache had, to be checked again.
+void Connection::answer_from_disk(WorkerState& worker, const http::Request& request, store::EntryRef found) {
+    const store::Store& store = worker.server.store();
+    const BlockingMark mark(worker.worker);
+    if (found && found->kind == store::Kind::file && store.revalidate(*found)) return answer_entry(worker, request, found);
+    auto opened = store.open(first_path(request.target));
+    if (opened && (*opened)->kind == store::Kind::file) {
+        reactor_.offer(*opened);
+        return answer_entry(worker, request, *opened);
+    }
+    if (opened && !request.target.folder) return answer(worker, &request, folder_redirect(request));
+    if (!request.target.folder) return answer_failure(worker, request, opened.error());
+    opened = store.open(request.target.path);
+    if (!opened) return answer_failure(worker, request, opened.error());
+    if ((*opened)->kind == store::Kind::file) {  // `name/` where `name` is a file
+        return answer(worker, &request, errno_answer(&request, ENOTDIR, Access::read));
+    }
+    answer(worker, &request, folder_listing(worker.server, request, **opened));
+}
+
+/// In a worker: goes on with what the exchange holds.
+Step Connection::answer_kept_request(WorkerState& worker) {
+    FS_ASSERT(!worker.is_reactor() && exchange_ != nullptr);
+    Exchange& task = *exchange_;
+    if (task.file.is_active()) return send_file_slices(worker);
+    if (task.upload != nullptr) return receive_body(worker);
+    FS_ASSERT(task.has_request);
+    const http::Request& request = task.request;
+    if (request.method == http::Method::post || request.method == http::Method::put) return begin_upload(worker);
+    if (request.method == http::Method::options) {
+        answer(worker, &request, options_answer(worker.server.allowed_methods()));
+    } else if (request.method == http::Method::delete_) {
+        answer_delete(worker, request);
+    } else {
+        answer_from_disk(worker, request, std::move(task.entry));
+    }
+    task.drop_request();
+    return flush(worker);
+}
+
+}  // namespace filesrv::serve

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// A connection's life: lease, phases, timeouts, and the ways it ends.
+#include "serve/connection.hpp"
+
+#include "base/assert.hpp"
+#include "os/clock.hpp"
+#include "serve/lease.hpp"
+#include "serve/reactor.hpp"
+#include "serve/server.hpp"
+#include "serve/worker_state.hpp"
+
+namespace filesrv::serve {
+
+Connection::Connection(Reactor& reactor) noexcept : lease_(LeaseState::idle), reactor_(reactor) {}
+
+void Connection::open(os::UniqueFd socket, const os::PeerAddress& peer, std::uint64_t id, Instant now,
+                      bool counted) noexcept {
+    FS_ASSERT(phase_ == Phase::closed && !socket_.is_open());
+    socket_ = std::move(socket);
+    peer_ = peer;
+    id_ = id;
+    phase_ = Phase::idle;
+    input_ = Input::none;
+    closing_ = client_closes_ = body_unread_ = false;
+    counted_ = counted;
+    open_requests_ = 0;
+    last_activity_ = now;
+}
+
+void Connection::recycle() noexcept {
+    FS_ASSERT(phase_ == Phase::closed && !socket_.is_open() && !counted_);
+    event::Timer::unlink();
+    lease_.reset();
+}
+
+/// Called by the reactor alone, whoever holds the lease. Only when the edge wins the lease may anything else be touched.
+void Connection::on_ready(event::Readiness ready) noexcept {
+    if (!lease_.on_edge()) return;  // its worker will look again
+    if (ready.peer_closed || ready.error) input_ = Input::until_eagain;
+    else if (ready.readable && input_ == Input::none) input_ = Input::short_read;
+    reactor_.add_ready(*this);
+}
+
+void Connection::work(Lease lease) noexcept {
+    WorkerState& worker = lease.worker();
+    settle_step(advance(worker), worker, lease);
+}
+
+void Connection::settle_step(Step step, WorkerState& worker, Lease& lease) noexcept {
+    switch (step) {
+        case Step::wait: return;  // the lease's destructor gives back
+        case Step::later: reactor_.take_over(*this); return lease.pass_on();
+        case Step::hand_over: worker.handed_over.push_back(exchange()); return lease.pass_on();
+        case Step::closed: reactor_.bury(*this); return lease.pass_on();
+        case Step::again: break;
+    }
+    FS_ASSERT(!"advance() goes on while it can");
+}
+
+void Connection::settle(WorkerState& worker) noexcept {
+    while (!lease_.try_give_back()) {
+        lease_.retake();
+        input_ = Input::until_eagain;  // the edge may have told of a hang-up: nobody kept what it said
+        const Step step = advance(worker);
+        if (step == Step::wait) continue;
+        Lease again(*this, worker);
+        settle_step(step, worker, again);
+        return;
+    }
+}
+
+Step Connection::advance(WorkerState& worker) noexcept {
+    for (;;) {
+        Step step = Step::closed;
+        switch (phase_) {
+            case Phase::idle:
+            case Phase::reading_head: step = receive_heads(worker); break;
+            case Phase::answering: step = worker.is_reactor() ? Step::hand_over : answer_kept_request(worker); break;
+            case Phase::reading_body: step = worker.is_reactor() ? Step::hand_over : receive_body(worker); break;
+            case Phase::writing: step = write_on(worker); break;
+            case Phase::lingering: step = linger(worker); break;
+            case Phase::closed: FS_ASSERT(!"a closed connection has no worker"); break;
+        }
+        if (step != Step::again) return step;
+    }
+}
+
+/// Reads the clock, since a turn or a job may have taken a while: a timeout counts from the true moment, never earlier.
+void Connection::touch(WorkerState& worker) noexcept { last_activity_ = worker.now = os::monotonic_now(); }
+
+Exchange& Connection::exchange() {
+    if (exchange_ == nullptr) exchange_ = std::make_unique<Exchange>(reactor_.server(), *this);
+    return *exchange_;
+}
+
+void Connection::end_requests(WorkerState& worker, std::uint32_t still_open) noexcept {
+    FS_ASSERT(open_requests_ >= still_open);
+    if (open_requests_ == still_open) return;
+    worker.now = os::monotonic_now();
+    worker.counters.last_end_ns.store(worker.now.time_since_epoch().count(), std::memory_order_release);
+    worker.counters.requests_ended.add(open_requests_ - still_open);
+    open_requests_ = still_open;
+}
+
+/// n counts what is open for clients: from our FIN on a connection is not.
+void Connection::leave_count() noexcept {
+    if (!counted_) return;
+    counted_ = false;
+    reactor_.server().connection_left(peer_);
+}
+
+Step Connection::look_again(WorkerState& worker) noexcept {
+    input_ = Input::until_eagain;
+    return advance(worker);
+}
+
+Step Connection::refuse(WorkerState& worker, std::string_view whole_answer) noexcept {
+    FS_ASSERT(phase_ == Phase::idle && worker.output.empty());
+    // A fresh socket takes so little at once; if it should not, the peer gets the FIN alone.
+    (void)os::send(socket_.get(), whole_answer);
+    return finish_politely(worker);
+}
+
+Step Connection::time_out_head(WorkerState& worker) noexcept {
+    FS_ASSERT(phase_ == Phase::reading_head);
+    unparsed_.reset();
+    worker.head.reset();
+    worker.counters.requests_begun.add();
+    ++open_requests_;
+    answer_reject(worker, nullptr,
+                  {.status = http::Status::request_timeout, .detail = "The head of the request did not come in time."});
+    return flush(worker);
+}
+
+Step Connection::finish(WorkerState& worker) noexcept {
+    end_requests(worker);
+    // A client that asked for the close and sends nothing more reads our last byte and the FIN behind it. Closing over
+    // unread bytes would send RST instead, and could destroy an answer that is still on its way (RFC 9112 section 9.6).
+    if (client_closes_ && !body_unread_ && unparsed_ == nullptr && input_ == Input::none) return close_now(worker);
+    return finish_politely(worker);
+}
+
+Step Connection::finish_politely(WorkerState& worker) noexcept {
+    exchange_.reset();
+    unparsed_.reset();
+    os::shut_down_sending(socket_.get());
+    enter(PhaseEvent::fin_sent);
+    leave_count();
+    touch(worker);
+    linger_began_ = last_activity_;
+    input_ = Input::until_eagain;
+    return Step::later;  // the reactor lingers: it keeps the time, and a worker has better things to do
+}
+
+Step Connection::linger(WorkerState& worker) noexcept {
+    constexpr int reads_per_turn = 16;  // a peer that floods must not hold the reactor
+    for (int reads = 0; input_ != Input::none; ++reads) {
+        if (reads == reads_per_turn) return Step::later;
+        const os::IoResult result = os::receive(socket_.get(), worker.buffer());
+        if (result.would_block()) {
+            input_ = Input::none;
+            break;
+        }
+        if (!result.ok() || result.is_end()) return close_now(worker);
+        worker.counters.bytes_received.add(result.bytes);
+        touch(worker);
+    }
+    return Step::wait;
+}
+
+Step Connection::close_now(WorkerState& worker) noexcept {
+    if (exchange_ != nullptr && exchange_->record) note_transfer_end(worker);
+    end_requests(worker);
+    exchange_.reset();
+    unparsed_.reset();
+    leave_count();
+    socket_.reset();
+    enter(PhaseEvent::gone);
+    return Step::closed;
+}
+
+}  // namespace filesrv::serve

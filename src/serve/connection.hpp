@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// One client connection: a slot of the reactor's slab, small while idle. Its code stands in several files by concern:
+// connection.cpp (lease, phases, closing), receive.cpp, answer.cpp, transmit.cpp, upload.cpp.
+//
+// Everything here but on_ready() is touched only by the holder of the lease. What the reactor needs without it
+// (its own lists) is marked so.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "event/timer.hpp"
+#include "event/watch.hpp"
+#include "http/reject.hpp"
+#include "http/response_head.hpp"
+#include "os/socket.hpp"
+#include "serve/exchange.hpp"
+#include "serve/lease_word.hpp"
+#include "serve/phase.hpp"
+
+namespace filesrv::serve {
+
+class Lease;
+class Reactor;
+class Server;
+class WorkerState;
+struct Answer;
+
+/// What a step of a connection's work ended with.
+enum class Step : std::uint8_t {
+    again,      ///< the phase changed: go on
+    wait,       ///< the peer must act: give the lease back
+    later,      ///< the reactor goes on in its next turn
+    hand_over,  ///< only a worker of the pool may go on
+    closed,     ///< the descriptor is gone
+};
+
+class Connection final : public event::Watch, public event::Timer {
+public:
+    explicit Connection(Reactor& reactor) noexcept;
+
+    // The reactor's thread, no lease needed.
+    void open(os::UniqueFd socket, const os::PeerAddress& peer, std::uint64_t id, Instant now, bool counted) noexcept;
+    void on_ready(event::Readiness ready) noexcept override;
+    /// Makes a closed slot ready for the next connection.
+    void recycle() noexcept;
+
+    /// Does all that can be done now, then gives the lease back, hands it over, or closes.
+    void work(Lease lease) noexcept;
+    /// For the lease's destructor: gives back, or looks again when an edge came meanwhile.
+    void settle(WorkerState& worker) noexcept;
+
+    // Under the lease, for the reactor's timers and drain.
+    /// Takes and answers what has come, as an edge would have it done.
+    [[nodiscard]] Step look_again(WorkerState& worker) noexcept;
+    /// Just opened, and not to be served: sends this and lingers.
+    [[nodiscard]] Step refuse(WorkerState& worker, std::string_view whole_answer) noexcept;
+    /// The head did not come in time: 408.
+    [[nodiscard]] Step time_out_head(WorkerState& worker) noexcept;
+    /// Our FIN, then whatever still comes is dropped.
+    [[nodiscard]] Step finish_politely(WorkerState& worker) noexcept;
+    /// Closes at once, whatever was under way.
+    Step close_now(WorkerState& worker) noexcept;
+    void settle_step(Step step, WorkerState& worker, Lease& lease) noexcept;
+
+    [[nodiscard]] LeaseWord& lease_word() noexcept { return lease_; }
+    [[nodiscard]] Phase phase() const noexcept { return phase_; }
+    [[nodiscard]] Instant last_activity() const noexcept { return last_activity_; }
+    [[nodiscard]] Instant linger_began() const noexcept { return linger_began_; }
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+    [[nodiscard]] const os::PeerAddress& peer() const noexcept { return peer_; }
+    [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
+    [[nodiscard]] os::Fd socket() const noexcept { return socket_.get(); }
+
+    /// The graveyard's link: written by who closes, read by the reactor that recycles.
+    Connection* next_closed = nullptr;
+
+private:
+    friend class Lease;
+
+    /// How far to read before the input counts as empty.
+    enum class Input : std::uint8_t {
+        none,         ///< nothing to be had before the next edge
+        short_read,   ///< a read that does not fill the buffer emptied it
+        until_eagain, ///< the peer may have closed: only EAGAIN or the end proves it empty
+    };
+
+    /// What became of a request whose head has just been parsed.
+    enum class Taken : std::uint8_t {
+        answered,  ///< its whole answer is in the thread's batch
+        kept,      ///< the exchange has it, or the file that follows its head: no further request before it is over
+    };
+
+    // connection.cpp
+    [[nodiscard]] Step advance(WorkerState& worker) noexcept;
+    void enter(PhaseEvent event) noexcept { phase_ = next_phase(phase_, event); }
+    void touch(WorkerState& worker) noexcept;
+    [[nodiscard]] Exchange& exchange();
+    void end_requests(WorkerState& worker, std::uint32_t still_open = 0) noexcept;
+    [[nodiscard]] Step finish(WorkerState& worker) noexcept;
+    [[nodiscard]] Step linger(WorkerState& worker) noexcept;
+    void leave_count() noexcept;
+
+    // receive.cpp
+    [[nodiscard]] Step receive_heads(WorkerState& worker);
+    [[nodiscard]] Step parse_heads(WorkerState& worker, std::string_view bytes);
+    [[nodiscard]] Taken take_request(WorkerState& worker, std::string_view head_bytes, std::string_view& rest);
+    [[nodiscard]] static bool skip_body(const http::Request& request, std::string_view& rest);
+    [[nodiscard]] bool wants_heads() const noexcept;
+    void keep_bytes(std::string_view bytes);
+    [[nodiscard]] Taken keep_request(WorkerState& worker, std::string_view head_bytes, std::string_view rest,
+                                     store::EntryRef entry);
+
+    // answer.cpp
+    [[nodiscard]] Taken answer_read(WorkerState& worker, std::string_view head_bytes, std::string_view& rest);
+    [[nodiscard]] Step answer_kept_request(WorkerState& worker);
+    void answer_from_disk(WorkerState& worker, const http::Request& request, store::EntryRef found);
+    void answer_delete(WorkerState& worker, const http::Request& request);
+    void answer_failure(WorkerState& worker, const http::Request& request, const Error& error);
+    void answer_entry(WorkerState& worker, const http::Request& request, const store::EntryRef& entry);
+    void answer_planned(WorkerState& worker, const http::Request& request, const store::EntryRef& entry);
+    void append_slice(WorkerState& worker, const store::EntryRef& entry, std::uint64_t offset, std::uint64_t length);
+    void answer(WorkerState& worker, const http::Request* request, const Answer& answer);
+    void answer_reject(WorkerState& worker, const http::Request* request, const http::Reject& reject);
+    [[nodiscard]] http::ConnectionFields connection_fields(const WorkerState& worker, const http::Request* request) noexcept;
+    void note_answer(WorkerState& worker, const http::Request* request, unsigned status, std::uint64_t body_bytes,
+                     bool transfer_follows = false);
+    [[nodiscard]] bool has_file_to_send() const noexcept { return exchange_ != nullptr && exchange_->file.is_active(); }
+
+    // transmit.cpp
+    [[nodiscard]] Step flush(WorkerState& worker);
+    [[nodiscard]] Step write_on(WorkerState& worker);
+    [[nodiscard]] Step after_output(WorkerState& worker);
+    [[nodiscard]] Step send_file_slices(WorkerState& worker);
+    [[nodiscard]] Step file_blocked(WorkerState& worker);
+    [[nodiscard]] Step after_answer(WorkerState& worker);
+    void note_transfer_end(WorkerState& worker);
+
+    // upload.cpp
+    [[nodiscard]] Step begin_upload(WorkerState& worker);
+    [[nodiscard]] Step receive_body(WorkerState& worker);
+    [[nodiscard]] std::optional<Answer> take_body_bytes(WorkerState& worker, std::string_view bytes);
+    [[nodiscard]] Step finish_upload(WorkerState& worker);
+    [[nodiscard]] bool body_is_over();
+    [[nodiscard]] Step refuse_upload(WorkerState& worker, const Answer& refusal);
+
+    LeaseWord lease_;
+    Phase phase_ = Phase::closed;
+    Input input_ = Input::none;
+    bool closing_ = false;         ///< the answer under way is the last
+    bool client_closes_ = false;   ///< and the client asked for that: no need to linger
+    bool body_unread_ = false;     ///< the peer may still be sending a body that nobody reads
+    bool counted_ = false;         ///< still part of n
+    std::uint32_t open_requests_ = 0;  ///< begun, and their answers not wholly sent
+    os::UniqueFd socket_;
+    os::PeerAddress peer_;
+    Reactor& reactor_;
+    Instant last_activity_{};
+    Instant linger_began_{};
+    std::uint64_t id_ = 0;
+    std::unique_ptr<std::string> unparsed_;  ///< received, not yet understood: an incomplete head, pipelined requests
+    std::unique_ptr<Exchange> exchange_;
+};
+
+}  // namespace filesrv::serve

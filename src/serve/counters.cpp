@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Counts that one thread writes and any thread may read: lending them out, and summing them up.
+#include "serve/counters.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace filesrv::serve {
+
+Counters& CounterRegistry::lend() {
+    const std::scoped_lock lock(mutex_);
+    if (free_.empty()) return all_.emplace_back();
+    Counters& counters = *free_.back();
+    free_.pop_back();
+    return counters;
+}
+
+void CounterRegistry::give_back(Counters& counters) {
+    const std::scoped_lock lock(mutex_);
+    FS_ASSERT(std::ranges::find(free_, &counters) == free_.end());
+    free_.push_back(&counters);
+}
+
+Totals CounterRegistry::sum() const {
+    const std::scoped_lock lock(mutex_);
+    Totals totals;
+    for (const Counters& one : all_) {
+        totals.requests_ended += one.requests_ended.read();
+        totals.leases_returned += one.leases_returned.read();
+        totals.last_end_ns = std::max(totals.last_end_ns, one.last_end_ns.load(std::memory_order_acquire));
+    }
+    for (const Counters& one : all_) {
+        totals.requests_begun += one.requests_begun.read();
+        totals.leases_taken += one.leases_taken.read();
+        totals.bytes_received += one.bytes_received.read();
+        totals.bytes_sent += one.bytes_sent.read();
+    }
+    return totals;
+}
+
+}  // namespace filesrv::serve

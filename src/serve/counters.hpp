@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Counts that one thread writes and any thread may read: no shared cache line is written on the path of a request.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+namespace filesrv::serve {
+
+/// A number with one writer. Readers see some recent value; a reader that must not miss a decrease reads
+/// the falling side first (see in_flight in server.cpp).
+class Count {
+public:
+    void add(std::uint64_t by = 1) noexcept {
+        value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_release);
+    }
+    [[nodiscard]] std::uint64_t read() const noexcept { return value_.load(std::memory_order_acquire); }
+
+private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+/// What one thread did. A cache line pair of its own, so that threads do not share one.
+struct alignas(128) Counters {
+    Count leases_taken;      ///< leases that this thread entered
+    Count leases_returned;   ///< leases that this thread gave back, handed on, or ended by closing
+    Count requests_begun;    ///< heads that were complete
+    Count requests_ended;    ///< answers whose last byte went out, or that were cut off
+    Count bytes_received;
+    Count bytes_sent;
+    std::atomic<std::int64_t> last_end_ns{0};  ///< monotonic time of the last requests_ended
+};
+
+/// What all threads did. A sum of each count, read one after the other: monotonic, and exact when nobody works.
+struct Totals {
+    std::uint64_t leases_taken = 0;
+    std::uint64_t leases_returned = 0;
+    std::uint64_t requests_begun = 0;
+    std::uint64_t requests_ended = 0;
+    std::uint64_t bytes_received = 0;
+    std::uint64_t bytes_sent = 0;
+    std::int64_t last_end_ns = 0;
+};
+
+/// Lends counters to threads. What a thread counted stays when it leaves; the next one counts on from there.
+class CounterRegistry {
+public:
+    [[nodiscard]] Counters& lend();
+    void give_back(Counters& counters);
+
+    /// Requests that have ended are read before those that have begun: when both are equal, there was a moment
+    /// between the two readings at which none was in flight.
+    [[nodiscard]] Totals sum() const;
+
+private:
+    mutable std::mutex mutex_;  ///< guards both; taken when a thread comes or goes, and by readers
+    std::deque<Counters> all_;
+    std::vector<Counters*> free_;
+};
+
+}  // namespace filesrv::serve

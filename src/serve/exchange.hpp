@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// What a connection holds while one request takes longer than a turn: the request, its body's task, the unsent answer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/request.hpp"
+#include "http/request_head.hpp"
+#include "serve/kept_record.hpp"
+#include "serve/output_batch.hpp"
+#include "serve/upload_task.hpp"
+#include "serve/worker_pool.hpp"
+#include "store/entry.hpp"
+
+namespace filesrv::serve {
+
+class Connection;
+class Server;
+
+/// The part of a file that is still to be sent.
+struct FileTransfer {
+    store::EntryRef entry;
+    std::uint64_t offset = 0;
+    std::uint64_t remaining = 0;
+
+    [[nodiscard]] bool is_active() const noexcept { return remaining > 0; }
+};
+
+/// Owned by its connection and touched only under the connection's lease. As a job of the pool it carries the lease
+/// from the reactor to a worker, and with it the parsed request.
+class Exchange final : public Job {
+public:
+    Exchange(Server& server, Connection& connection) noexcept : server_(server), connection_(connection) {}
+
+    /// A worker of the pool takes the lease over.
+    void run(Worker& worker) noexcept override;
+
+    /// Keeps a parsed request: copies the bytes of its head, finds its meaning again in the copy.
+    void keep_request(const http::RequestHead& parsed, std::string_view head_bytes);
+    /// The kept request has been answered.
+    void drop_request() noexcept;
+
+    /// Nothing is owed to the peer, nothing expected of it: the exchange can go.
+    [[nodiscard]] bool is_over() const noexcept {
+        return !has_request && output.empty() && !file.is_active() && upload == nullptr;
+    }
+
+    bool has_request = false;
+    Instant began{};                     ///< when the request was parsed
+    http::RequestHead head;
+    http::Request request;
+    store::EntryRef entry;               ///< what the reactor found for the request; to be revalidated
+    std::unique_ptr<UploadTask> upload;  ///< its body is being received
+    OutputBatch output;                  ///< what the socket has not taken
+    FileTransfer file;                   ///< what follows `output`
+    std::optional<KeptRecord> record;    ///< access log: of the answer that `file` belongs to
+
+private:
+    Server& server_;
+    Connection& connection_;
+    std::string head_bytes_;
+};
+
+}  // namespace filesrv::serve

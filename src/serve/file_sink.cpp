@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// A raw body becomes the file that the target names.
+#include <cerrno>
+
+#include "base/assert.hpp"
+#include "serve/entity.hpp"
+#include "serve/server.hpp"
+#include "serve/upload_task.hpp"
+#include "store/store.hpp"
+
+namespace filesrv::serve {
+namespace {
+
+/// POST: 200 with what was stored. PUT: 201 when new, 204 when replaced (RFC 9110 section 9.3.4).
+Answer stored_answer(const http::Request& request, const store::Committed& committed) {
+    const http::EtagText tag(http_version_of(committed.version));
+    Answer answer;
+    answer.fields.append("ETag: ").append(tag.view()).append("\r\n");
+    if (request.method == http::Method::put && !committed.created) {
+        answer.status = http::Status::no_content;
+        return answer;
+    }
+    if (request.method == http::Method::put) answer.status = http::Status::created;
+    answer.fields.append("Location: ").append(location_of(request.target.path)).append("\r\n");
+    const BodyForm form = preferred_form(&request);
+    answer.content_type = content_type(form);
+    const StoredFile file{
+        .path = request.target.path, .size = committed.version.size, .etag = std::string(tag.view())};
+    append_upload_body(answer.body, form, UploadKind::body, std::span(&file, 1));
+    return answer;
+}
+
+class FileSink final : public BodySink {
+public:
+    FileSink(Server& server, const http::Request& request, store::Upload upload)
+        : server_(server), request_(request), upload_(std::move(upload)) {}
+
+    std::optional<Answer> write(std::span<const char> payload) override {
+        if (const auto written = upload_.write(payload); !written) {
+            return store_failure_answer(server_, request_, written.error());
+        }
+        return std::nullopt;
+    }
+
+    Answer finish() override {
+        const auto committed = upload_.commit();
+        return committed ? stored_answer(request_, *committed) : store_failure_answer(server_, request_, committed.error());
+    }
+
+private:
+    Server& server_;
+    const http::Request& request_;
+    store::Upload upload_;
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request) {
+    if (request.target.folder) return std::unexpected(errno_answer(&request, EISDIR, Access::write));
+    store::UploadRequest wanted;
+    if (request.body.kind == http::BodyFraming::Kind::length) wanted.length = request.body.length;
+    wanted.guard = guard_of(request);
+    auto upload = server.store().begin_upload(request.target.path, std::move(wanted));
+    if (!upload) return std::unexpected(store_failure_answer(server, request, upload.error()));
+    return std::make_unique<FileSink>(server, request, std::move(*upload));
+}
+
+}  // namespace filesrv::serve

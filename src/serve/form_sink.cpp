@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Each file part of multipart/form-data (RFC 7578) becomes a file below the folder that the target names, as it comes.
+#include <cerrno>
+#include <optional>
+#include <vector>
+
+#include "http/multipart.hpp"
+#include "serve/entity.hpp"
+#include "serve/server.hpp"
+#include "serve/upload_task.hpp"
+#include "store/path.hpp"
+#include "store/store.hpp"
+
+namespace filesrv::serve {
+namespace {
+
+class FormSink final : public BodySink {
+public:
+    FormSink(Server& server, const http::Request& request, std::string_view boundary)
+        : server_(server), request_(request), parser_(boundary) {}
+
+    std::optional<Answer> write(std::span<const char> payload) override {
+        using Event = http::MultipartParser::Event;
+        for (;;) {
+            std::optional<Answer> refusal;
+            switch (parser_.next(payload)) {
+                case Event::need_more:
+                case Event::done: return std::nullopt;
+                case Event::rejected: return error_answer(&request_, parser_.reject().status, parser_.reject().detail);
+                case Event::part_begin: refusal = begin_part(); break;
+                case Event::data: refusal = write_part(); break;
+                case Event::part_end: refusal = end_part(); break;
+            }
+            if (refusal) return refusal;
+        }
+    }
+
+    Answer finish() override {
+        if (!parser_.done()) {
+            return error_answer(&request_, http::Status::bad_request, "The form ends before its closing boundary.");
+        }
+        if (stored_.empty()) {
+            return error_answer(&request_, http::Status::bad_request, "The form holds no file.");
+        }
+        const BodyForm form = preferred_form(&request_);
+        Answer answer{.status = http::Status::ok, .content_type = content_type(form)};
+        append_upload_body(answer.body, form, UploadKind::form, stored_);
+        return answer;
+    }
+
+private:
+    /// A part without a file name is another field of the form; one with an empty name is an input left empty.
+    std::optional<Answer> begin_part() {
+        upload_.reset();
+        if (!parser_.part().has_filename || parser_.part().filename.empty()) return std::nullopt;
+        const auto name = http::base_name_of_form_filename(parser_.part().filename);
+        if (!name) return error_answer(&request_, http::Status::bad_request, "A file of the form has no usable name.");
+        path_ = store::join(request_.target.path, *name);
+        auto upload = server_.store().begin_upload(path_, {});
+        if (!upload) return store_failure_answer(server_, request_, upload.error());
+        upload_.emplace(std::move(*upload));
+        return std::nullopt;
+    }
+
+    std::optional<Answer> write_part() {
+        if (!upload_) return std::nullopt;
+        const auto written = upload_->write(parser_.data());
+        if (!written) return store_failure_answer(server_, request_, written.error());
+        return std::nullopt;
+    }
+
+    std::optional<Answer> end_part() {
+        if (!upload_) return std::nullopt;
+        const auto committed = upload_->commit();
+        upload_.reset();
+        if (!committed) return store_failure_answer(server_, request_, committed.error());
+        const http::EtagText tag(http_version_of(committed->version));
+        stored_.push_back({.path = path_, .size = committed->version.size, .etag = std::string(tag.view())});
+        return std::nullopt;
+    }
+
+    Server& server_;
+    const http::Request& request_;
+    http::MultipartParser parser_;
+    std::string path_;
+    std::optional<store::Upload> upload_;
+    std::vector<StoredFile> stored_;
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request) {
+    const auto boundary = http::form_boundary(request.head->first(http::KnownField::content_type));
+    if (!boundary) {
+        return std::unexpected(error_answer(&request, http::Status::bad_request, "The form has no usable boundary."));
+    }
+    // The target names a folder that is there, or one that the files' names will make; a file is no folder.
+    const auto target = server.store().open(request.target.path);
+    if (target && (*target)->kind == store::Kind::file) {
+        return std::unexpected(error_answer(&request, http::Status::conflict, "A form is posted to a folder, not to a file."));
+    }
+    return std::make_unique<FormSink>(server, request, *boundary);
+}
+
+}  // namespace filesrv::serve

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Idle exit: leaving after a time without requests, and losing nobody who comes at that very moment.
+#include "serve/idle_exit.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/assert.hpp"
+#include "os/wait_readable.hpp"
+#include "serve/limits.hpp"
+#include "serve/reactor.hpp"
+#include "serve/reactor_pause.hpp"
+#include "serve/server.hpp"
+
+namespace filesrv::serve {
+
+void IdleExit::begin(Instant now) {
+    if (server_.settings().idle_shutdown == Duration::zero()) return;
+    began_ = now;
+    schedule(now + server_.settings().idle_shutdown);
+}
+
+void IdleExit::schedule(Instant when) { server_.main_loop().timers().schedule(*this, when); }
+
+void IdleExit::on_time() noexcept {
+    if (server_.is_draining()) return;
+    const Instant now = server_.main_loop().now();
+    const Duration idle = server_.settings().idle_shutdown;
+    const Totals totals = server_.counters().sum();
+    // What is in flight ends now at the earliest, and the clock starts anew when it does.
+    if (totals.requests_begun != totals.requests_ended) return schedule(now + idle);
+    const Instant due = std::max(began_, Instant(Duration(totals.last_end_ns))) + idle;
+    if (now < due) return schedule(due);
+    const ReactorPause pause(server_.reactors());
+    if (nobody_is_there()) return server_.leave(Leaving::idle);
+    for (const auto& reactor : server_.reactors()) reactor->set_accepting(true);
+    schedule(now + limits::idle_exit_retry);
+}
+
+/// With all reactors at rest. Leaves the listeners out of the pollers.
+bool IdleExit::nobody_is_there() {
+    std::vector<os::Fd> listeners;
+    for (const ListenSocket& socket : server_.listeners()) listeners.push_back(socket.fd);
+    for (const auto& reactor : server_.reactors()) reactor->set_accepting(false);
+    if (os::any_readable(listeners)) return false;
+    const Totals totals = server_.counters().sum();
+    if (totals.requests_begun != totals.requests_ended) return false;
+    return std::ranges::none_of(server_.reactors(), [](const auto& reactor) { return reactor->has_live_connection(); });
+}
+
+}  // namespace filesrv::serve

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Every bound of the serving floor in one place. HTTP's own bounds are in http/limits.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "base/clock.hpp"
+
+namespace filesrv::serve::limits {
+
+using namespace std::chrono_literals;
+
+/// Connections accepted from one listener in one turn, so that a flood of connects does not starve requests.
+inline constexpr std::size_t accepts_per_turn = 64;
+/// The receive buffer of a thread: a whole head always fits, with room for what follows it.
+inline constexpr std::size_t receive_buffer_bytes = 64 * 1024;
+/// One recv of an upload's body.
+inline constexpr std::size_t body_buffer_bytes = 512 * 1024;
+/// Answers gathered before one send. A batch ends when either is reached.
+inline constexpr std::size_t output_batch_bytes = 256 * 1024;
+inline constexpr std::size_t output_batch_pieces = 64;
+/// Bodies up to this size are copied behind their head; larger ones are sent from where they lie.
+inline constexpr std::size_t copied_body_bytes = 16 * 1024;
+/// One slice of a file: after each, others get their turn.
+inline constexpr std::size_t slice_bytes = 256 * 1024;
+/// A request body that nobody wants is read and dropped up to this size; beyond it the connection closes.
+inline constexpr std::size_t discarded_body_bytes = 64 * 1024;
+/// A lingering close ends after this silence, and after this time in all (RFC 9112 section 9.6).
+inline constexpr Duration linger_silence = 5s;
+inline constexpr Duration linger_total = 30s;
+/// A connection idle for less than this when a drain begins may still send one request.
+inline constexpr Duration drain_grace = 1s;
+/// How often a drain looks at what is left.
+inline constexpr Duration drain_interval = 50ms;
+/// The staging folder goes so long after the last upload.
+inline constexpr Duration tidy_delay = 1s;
+/// How often idle connections are looked at where the stall timeout is below T.
+inline constexpr Duration short_look = 100ms;
+/// An idle exit that found somebody tries again no sooner.
+inline constexpr Duration idle_exit_retry = 100ms;
+/// Accepting rests this long after the descriptors ran out.
+inline constexpr Duration accept_backoff = 100ms;
+/// The reactor's longest wait while requests wait for a worker: it is the pool's monitor.
+inline constexpr Duration monitor_wait = 2ms;
+/// Items of one listing; a larger folder is cut there.
+inline constexpr std::size_t listing_items_max = 1'000'000;
+
+}  // namespace filesrv::serve::limits

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// Reactor: the turn. Wait, gather what is ready, answer it in one go, keep time, hand over what is long.
+#include "serve/reactor.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/assert.hpp"
+#include "observe/log.hpp"
+#include "os/accepting.hpp"
+#include "os/thread.hpp"
+#include "serve/lease.hpp"
+#include "serve/reactor_parts.hpp"
+#include "serve/server.hpp"
+
+namespace filesrv::serve {
+namespace {
+
+const os::SystemClock system_clock;
+
+/// A worker's entry on its way to the cache.
+class Fill final : public event::Message {
+public:
+    Fill(store::EntryCache& cache, store::EntryRef entry) : cache_(cache), entry_(std::move(entry)) {}
+    void deliver() noexcept override {
+        cache_.insert(std::move(entry_));
+        delete this;
+    }
+
+private:
+    ~Fill() = default;
+
+    store::EntryCache& cache_;
+    store::EntryRef entry_;
+};
+
+/// A lease on its way from a worker to the reactor.
+class TakeOver final : public event::Message {
+public:
+    TakeOver(Reactor& reactor, Connection& connection) noexcept : reactor_(reactor), connection_(connection) {}
+    void deliver() noexcept override {
+        reactor_.add_ready(connection_);
+        delete this;
+    }
+
+private:
+    ~TakeOver() = default;
+
+    Reactor& reactor_;
+    Connection& connection_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Reactor>> Reactor::create(Server& server, std::size_t index,
+                                                 std::span<const ListenSocket> listeners) {
+    auto loop = event::Loop::create(system_clock);
+    if (!loop) return std::unexpected(loop.error());
+    std::unique_ptr<Reactor> reactor(new Reactor(server, index, std::move(*loop), listeners));
+    reactor->spare_ = os::open_spare();
+    return reactor;
+}
+
+Reactor::Reactor(Server& server, std::size_t index, std::unique_ptr<event::Loop> loop,
+                 std::span<const ListenSocket> listeners)
+    : server_(server),
+      index_(index),
+      loop_(std::move(loop)),
+      idle_wheel_(loop_->now() - server.settings().timeout.maximum),
+      transfer_wheel_(loop_->now()),
+      cache_(server.store(), server.settings().cache),
+      state_(server, this),
+      backoff_(std::make_unique<AcceptBackoff>(*this)),
+      drain_tick_(std::make_unique<DrainTick>(*this)),
+      nudge_(std::make_unique<Nudge>()) {
+    for (const ListenSocket& socket : listeners) listeners_.push_back(std::make_unique<Listener>(*this, socket));
+}
+
+Reactor::~Reactor() {
+    slots_.for_each([this](Connection& connection) {
+        if (connection.is_open()) (void)connection.close_now(state_);
+    });
+    loop_->deliver();  // what workers offered last
+}
+
+void Reactor::run() {
+    loop_->adopt_thread();
+    if (index_ > 0) os::name_this_thread(("reactor-" + std::to_string(index_)).c_str());
+    set_accepting(true);
+    while (!stopped_) turn();
+}
+
+void Reactor::turn() {
+    recycle_closed();
+    loop_->wait(wait_limits());
+    state_.refresh_time(loop_->now());
+    state_.answers_left = server_.settings().inline_batch;
+    loop_->dispatch();
+    loop_->deliver();
+    serve_ready();
+    expire();
+    loop_->fire();
+    push_handed_over();
+    watch_pool();
+    state_.end_of_job();
+}
+
+event::Loop::Limits Reactor::wait_limits() {
+    if (!ready_.empty()) return {.longest = Duration::zero()};
+    event::Loop::Limits limits;
+    if (pool_look_again_ != Duration::max()) limits.longest = pool_look_again_;
+    limits.deadline = idle_wheel_.next_look(server_.timeout());
+    const auto transfers = transfer_wheel_.next_due();
+    if (transfers && (!limits.deadline || *transfers < *limits.deadline)) limits.deadline = transfers;
+    return limits;
+}
+
+void Reactor::add_ready(Connection& connection) {
+    FS_ASSERT(loop_->in_loop_thread());
+    ready_.push_back(&connection);
+}
+
+/// Works on everything that became ready in this turn. What asks for a further turn waits in ready_, still leased.
+void Reactor::serve_ready() {
+    std::swap(ready_, working_);
+    for (Connection* connection : working_) {
+        const bool lingers = connection->phase() == Phase::lingering;
+        if (lingers) file_for_phase(*connection);  // it was filed by T(n), but its deadlines are its own
+        connection->work(Lease(*connection, state_));
+    }
+    working_.clear();
+}
+
+/// One lock for all leases of a turn.
+void Reactor::push_handed_over() {
+    if (!state_.handed_over.empty()) server_.pool().push(state_.handed_over, loop_->now());
+}
+
+/// The reactor is the pool's monitor: as long as requests wait for a worker it looks every few milliseconds.
+void Reactor::watch_pool() {
+    const CheckResult result = server_.pool().check(loop_->now());
+    pool_look_again_ = result.look_again;
+    if (result.failure) observe::log(LogLevel::warning, "cannot begin another worker: " + result.failure->message());
+}
+
+void Reactor::take_over(Connection& connection) {
+    if (loop_->in_loop_thread()) add_ready(connection);
+    else inbox().post(*new TakeOver(*this, connection));
+}
+
+store::Lookup Reactor::look_up(std::string_view path) {
+    FS_ASSERT(loop_->in_loop_thread());
+    if (store::EntryRef entry = cache_.find(path)) {
+        return {.status = store::LookupStatus::found, .entry = std::move(entry), .error = {}};
+    }
+    store::Lookup lookup = server_.store().open_nowait(path);
+    if (lookup.status == store::LookupStatus::found) cache_.insert(lookup.entry);
+    return lookup;
+}
+
+void Reactor::offer(const store::EntryRef& entry) {
+    if (!entry->cacheable) return;
+    inbox().post(*new Fill(cache_, entry));
+}
+
+void Reactor::bury(Connection& connection) noexcept {
+    Connection* newest = graveyard_.load(std::memory_order_relaxed);
+    do {
+        connection.next_closed = newest;
+        // release: what the last owner did to the slot is done before the reactor takes it from the graveyard.
+    } while (!graveyard_.compare_exchange_weak(newest, &connection, std::memory_order_release, std::memory_order_relaxed));
+    if (server_.is_draining() && !loop_->in_loop_thread()) nudge();
+}
+
+/// Before a poll, never within a batch: no event of the batch can meet a slot that is another connection's by now.
+void Reactor::recycle_closed() {
+    Connection* closed = graveyard_.exchange(nullptr, std::memory_order_acquire);
+    while (closed != nullptr) {
+        Connection& connection = *closed;
+        closed = connection.next_closed;
+        connection.recycle();
+        slots_.put_back(connection);
+    }
+}
+
+void Reactor::nudge() noexcept { nudge_->post_to(inbox()); }
+
+}  // namespace filesrv::serve

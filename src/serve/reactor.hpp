@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Reactor: one thread that polls its connections, reads and parses, answers what cannot block, and keeps time.
+// Its code stands in several files: reactor.cpp (the turn), accept.cpp, expire.cpp (timeouts, drain).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "event/idle_wheel.hpp"
+#include "event/loop.hpp"
+#include "event/timer_wheel.hpp"
+#include "os/clock.hpp"
+#include "serve/connection.hpp"
+#include "serve/slab.hpp"
+#include "serve/worker_state.hpp"
+#include "store/entry_cache.hpp"
+#include "store/store.hpp"
+
+namespace filesrv::serve {
+
+class Server;
+struct ListenSocket;
+
+/// Owns its connections, wheels and entry cache; shares the listeners with other reactors and the pool with all.
+class Reactor {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<Reactor>> create(Server& server, std::size_t index,
+                                                                 std::span<const ListenSocket> listeners);
+    Reactor(const Reactor&) = delete;
+    Reactor& operator=(const Reactor&) = delete;
+    ~Reactor();
+
+    /// Turns until stop(). The thread that calls becomes the reactor's.
+    void run();
+
+    // Any thread.
+    /// The connection is closed and nobody's: its slot comes back before the next poll.
+    void bury(Connection& connection) noexcept;
+    /// Receives a lease: works on the connection in the next turn.
+    void take_over(Connection& connection);
+    /// A worker has opened this: into the cache, if it may be kept.
+    void offer(const store::EntryRef& entry);
+    [[nodiscard]] Server& server() const noexcept { return server_; }
+    [[nodiscard]] event::Inbox& inbox() noexcept { return loop_->inbox(); }
+
+    // The reactor's thread.
+    void add_ready(Connection& connection);
+    /// The cache, then an open that does not wait for a disk.
+    [[nodiscard]] store::Lookup look_up(std::string_view path);
+    void stop() noexcept { stopped_ = true; }
+    void begin_drain();
+    [[nodiscard]] event::Loop& loop() noexcept { return *loop_; }
+
+    /// Takes the listeners out of the poller, or puts them back.
+    void set_accepting(bool accepting);
+    /// Whether any open connection has said a byte that was not answered, or is being served.
+    [[nodiscard]] bool has_live_connection();
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
+
+private:
+    class Listener;
+    class AcceptBackoff;
+    class DrainTick;
+    class Nudge;
+
+    Reactor(Server& server, std::size_t index, std::unique_ptr<event::Loop> loop, std::span<const ListenSocket> listeners);
+
+    // reactor.cpp
+    void turn();
+    void serve_ready();
+    void push_handed_over();
+    void recycle_closed();
+    [[nodiscard]] event::Loop::Limits wait_limits();
+    void watch_pool();
+    void nudge() noexcept;
+
+    // accept.cpp
+    void accept_from(os::Fd listener);
+    void admit(os::UniqueFd socket, const os::PeerAddress& peer);
+    void out_of_descriptors(os::Fd listener, int error);
+
+    // expire.cpp
+    void expire();
+    void look_at(Connection& connection);
+    [[nodiscard]] Step judge(Connection& connection);
+    void file(Connection& connection, Instant earliest);
+    void file_for_phase(Connection& connection);
+    void drain_pass();
+    [[nodiscard]] Duration check_interval() const noexcept;
+    [[nodiscard]] Step judge_drain(Connection& connection);
+
+    Server& server_;
+    const std::size_t index_;
+    std::unique_ptr<event::Loop> loop_;
+    Slab<Connection> slots_;
+    event::IdleWheel idle_wheel_;        ///< idle connections and incomplete heads: by T(n)
+    event::TimerWheel transfer_wheel_;   ///< all others: by their own deadlines
+    store::EntryCache cache_;
+    WorkerState state_;
+    std::vector<Connection*> ready_;     ///< leased to this thread, to be worked on in this turn
+    std::vector<Connection*> working_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::unique_ptr<AcceptBackoff> backoff_;
+    std::unique_ptr<DrainTick> drain_tick_;
+    std::unique_ptr<Nudge> nudge_;
+    os::UniqueFd spare_;                 ///< given up for a moment when descriptors run out, to refuse politely
+    Duration pool_look_again_ = Duration::max();
+    std::uint64_t next_id_ = 1;
+    bool accepting_ = false;
+    bool stopped_ = false;
+    bool draining_ = false;
+
+    alignas(64) std::atomic<Connection*> graveyard_{nullptr};  ///< any thread pushes, the reactor takes all
+};
+
+}  // namespace filesrv::serve

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Answering, part two: heads into the batch, the connection's fields, and the access log.
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "http/response_head.hpp"
+#include "os/clock.hpp"
+#include "serve/answer.hpp"
+#include "serve/connection.hpp"
+#include "serve/entity.hpp"
+#include "serve/reactor.hpp"
+#include "serve/server.hpp"
+#include "serve/worker_state.hpp"
+
+namespace filesrv::serve {
+namespace {
+
+/// Room for the status line, Date, an entity's block and the fields of the connection.
+constexpr std::size_t head_bytes_max = 4096;
+
+/// Appends what `write` puts into a HeadWriter to the text of the batch.
+template <class Write>
+void append_head(std::string& text, std::size_t room, Write&& write) {
+    const std::size_t before = text.size();
+    text.resize_and_overwrite(before + room, [&](char* data, std::size_t) {
+        http::HeadWriter writer(std::span(data + before, room));
+        write(writer);
+        FS_ASSERT(!writer.overflowed());
+        return before + writer.size();
+    });
+}
+
+/// Whether the body goes out by itself behind the batch, so that how much of it was sent is known only later.
+bool is_transfer(const store::Entry& entry, std::uint64_t length) noexcept { return !entry.in_memory && length > 0; }
+
+}  // namespace
+
+/// What the answer says about the connection; when it is the last one, closing_ is set.
+http::ConnectionFields Connection::connection_fields(const WorkerState& worker, const http::Request* request) noexcept {
+    if (request != nullptr && !request->keep_alive) closing_ = client_closes_ = true;
+    if (closing_) return {.keep_alive = false};
+    const http::ConnectionFields fields = worker.server.connection_fields();
+    closing_ = !fields.keep_alive;
+    return fields;
+}
+
+/// The request was read whole and can be answered from the entry. Into the batch, or as a transfer behind it.
+void Connection::answer_entry(WorkerState& worker, const http::Request& request, const store::EntryRef& entry) {
+    const bool plain = request.method == http::Method::get && !request.conditions.any &&
+                       !request.head->has(http::KnownField::range);
+    if (!plain) return answer_planned(worker, request, entry);
+    const http::ConnectionFields fields = connection_fields(worker, &request);
+    worker.output.text().append(worker.ok_prefix()).append(entry->head).append(worker.head_end(fields));
+    note_answer(worker, &request, 200, entry->size(), is_transfer(*entry, entry->size()));
+    append_slice(worker, entry, 0, entry->size());
+}
+
+void Connection::answer_planned(WorkerState& worker, const http::Request& request, const store::EntryRef& entry) {
+    const EntityFacts facts(*entry, worker.wall_now, worker.server.entity_policy());
+    const http::ResponsePlan plan = http::plan(request, facts.info(), worker.wall_now);
+    if (plan.status == http::Status::precondition_failed || plan.status == http::Status::range_not_satisfiable) {
+        const bool by_range = plan.status == http::Status::range_not_satisfiable;
+        Answer refusal = error_answer(&request, plan.status,
+                                      by_range ? "The range begins behind the end of the file."
+                                               : "The file is not in the state that the request asks for.");
+        if (by_range) refusal.fields = "Content-Range: bytes */" + std::to_string(entry->size()) + "\r\n";
+        return answer(worker, &request, refusal);
+    }
+    const http::ConnectionFields fields = connection_fields(worker, &request);
+    append_head(worker.output.text(), head_bytes_max + facts.block().full().size(), [&](http::HeadWriter& writer) {
+        http::write_planned_head(writer, plan, facts.block(), worker.date(), fields);
+    });
+    std::string& text = worker.output.text();
+    text.resize(text.size() - 2);  // the empty line makes room for one more field
+    text.append(worker.server.server_field()).append("\r\n");
+    const std::uint64_t length = plan.send_body ? plan.slice.length : 0;
+    note_answer(worker, &request, http::code(plan.status), length, is_transfer(*entry, length));
+    if (length > 0) append_slice(worker, entry, plan.slice.offset, length);
+}
+
+/// Part of an entry's content behind its head: from memory into the batch, or as a transfer that follows it.
+void Connection::append_slice(WorkerState& worker, const store::EntryRef& entry, std::uint64_t offset,
+                              std::uint64_t length) {
+    if (length == 0) return;
+    if (entry->in_memory) {
+        worker.output.append_body(entry, static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
+        return;
+    }
+    FS_ASSERT(!has_file_to_send());
+    exchange().file = {.entry = entry, .offset = offset, .remaining = length};
+}
+
+void Connection::answer(WorkerState& worker, const http::Request* request, const Answer& text) {
+    const http::ConnectionFields fields = connection_fields(worker, request);
+    const bool is_head = request != nullptr && request->method == http::Method::head;
+    append_head(worker.output.text(), head_bytes_max + text.fields.size(), [&](http::HeadWriter& writer) {
+        writer.status_line(text.status);
+        writer.field("Date", worker.date());
+        writer.block(text.fields);
+        if (!text.content_type.empty()) {
+            writer.field("Content-Type", text.content_type);
+            writer.field("X-Content-Type-Options", "nosniff");
+        }
+        if (http::has_body(text.status)) writer.field("Content-Length", text.body.size());
+        writer.block(worker.head_end(fields));
+    });
+    if (!is_head) worker.output.text().append(text.body);
+    note_answer(worker, request, http::code(text.status), is_head ? 0 : text.body.size());
+}
+
+void Connection::answer_reject(WorkerState& worker, const http::Request* request, const http::Reject& reject) {
+    if (reject.close) closing_ = body_unread_ = true;
+    Answer refusal = error_answer(request, reject.status, reject.detail);
+    if (reject.status == http::Status::method_not_allowed) {
+        refusal.fields.append("Allow: ").append(worker.server.allowed_methods()).append("\r\n");
+    }
+    answer(worker, request, refusal);
+}
+
+void Connection::answer_failure(WorkerState& worker, const http::Request& request, const Error& error) {
+    worker.server.log_failure(error, Access::read);
+    answer(worker, &request, errno_answer(&request, error.code, Access::read));
+}
+
+/// The answer's line in the access log: now, or when the transfer that follows it has ended.
+void Connection::note_answer(WorkerState& worker, const http::Request* request, unsigned status,
+                             std::uint64_t body_bytes, bool transfer_follows) {
+    if (!worker.server.logs_access()) return;
+    const http::RequestHead& head = request != nullptr && request->head != nullptr ? *request->head : worker.head;
+    KeptRecord record{.status = status, .planned_bytes = body_bytes, .time = worker.wall_now, .began = worker.now};
+    if (exchange_ != nullptr && exchange_->has_request) record.began = exchange_->began;
+    if (head.has_request_line()) {
+        record.method = head.method_text();
+        record.target = head.target_text();
+        record.version = head.version() == http::HttpVersion::http_1_0 ? "HTTP/1.0" : "HTTP/1.1";
+        record.referer = head.first(http::KnownField::referer);
+        record.user_agent = head.first(http::KnownField::user_agent);
+    }
+    if (transfer_follows) exchange().record = std::move(record);
+    else worker.server.append_access_line(worker.log_lines, record, peer_, body_bytes);
+}
+
+}  // namespace filesrv::serve

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+// The server: what all reactors and workers share, and how it starts, drains, and leaves.
+#include "serve/server.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "http/host_policy.hpp"
+#include "observe/log.hpp"
+#include "os/accepting.hpp"
+#include "os/processors.hpp"
+#include "os/thread.hpp"
+#include "serve/idle_exit.hpp"
+#include "serve/reactor.hpp"
+#include "serve/worker_state.hpp"
+
+namespace filesrv::serve {
+
+/// The drain has lasted long enough.
+class Server::DrainTimeout final : public event::Loop::TimerTask {
+public:
+    explicit DrainTimeout(Server& server) noexcept : server_(server) {}
+    void on_time() noexcept override { server_.leave(Leaving::drain_timeout); }
+
+private:
+    Server& server_;
+};
+
+/// The last reactor has drained: tells the main loop, whichever thread that was.
+class Server::Drained final : public event::Message {
+public:
+    explicit Drained(Server& server) noexcept : server_(server) {}
+    void deliver() noexcept override { server_.leave(Leaving::drained); }
+
+private:
+    Server& server_;
+};
+
+namespace {
+
+/// Has a reactor do something in its own thread, once.
+template <class Action>
+class Request final : public event::Message {
+public:
+    Request(Reactor& reactor, Action action) : reactor_(reactor), action_(action) {}
+    void deliver() noexcept override {
+        action_(reactor_);
+        delete this;
+    }
+
+private:
+    ~Request() = default;
+
+    Reactor& reactor_;
+    Action action_;
+};
+
+template <class Action>
+void ask(Reactor& reactor, Action action) {
+    reactor.inbox().post(*new Request<Action>(reactor, action));
+}
+
+PoolSettings pool_settings(Server& server) {
+    return {.workers_min = server.settings().workers_min,
+            .workers_max = server.settings().workers_max,
+            .cores = os::processors(),
+            .make_context = [&server] { return std::make_unique<WorkerState>(server, nullptr); }};
+}
+
+}  // namespace
+
+Server::Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog access_log)
+    : settings_(std::move(settings)),
+      store_(std::move(store)),
+      access_log_(std::move(access_log)),
+      entity_policy_{.cache_control = settings_.cache_control, .vary = {}, .content_encoding = {}},
+      server_field_(settings_.server_field.empty() ? "" : "Server: " + settings_.server_field + "\r\n"),
+      addresses_(settings_.per_address_max),
+      tidying_(*this),
+      pool_(pool_settings(*this)),
+      drain_timeout_(std::make_unique<DrainTimeout>(*this)),
+      drained_(std::make_unique<Drained>(*this)),
+      idle_exit_(std::make_unique<IdleExit>(*this)) {
+    FS_ASSERT(store_ != nullptr && settings_.reactors > 0);
+}
+
+Server::~Server() = default;
+
+Result<void> Server::start(std::span<const ListenSocket> listeners) {
+    listeners_.assign(listeners.begin(), listeners.end());
+    for (std::size_t index = 0; index < settings_.reactors; ++index) {
+        auto reactor = Reactor::create(*this, index, listeners);
+        if (!reactor) return std::unexpected(reactor.error());
+        reactors_.push_back(std::move(*reactor));
+    }
+    return pool_.start();
+}
+
+event::Loop& Server::main_loop() noexcept { return reactors_.front()->loop(); }
+
+Leaving Server::run(const std::function<void(Leaving)>& before_leaving) {
+    before_leaving_ = before_leaving;
+    idle_exit_->begin(main_loop().now());
+    std::vector<os::ThreadHandle> threads;
+    for (const auto& reactor : std::span(reactors_).subspan(1)) {
+        const auto thread = os::start_thread(
+            [](void* argument) -> void* {
+                static_cast<Reactor*>(argument)->run();
+                return nullptr;
+            },
+            reactor.get());
+        FS_ASSERT(thread.has_value());
+        threads.push_back(*thread);
+    }
+    reactors_.front()->run();
+    for (const os::ThreadHandle thread : threads) os::join(thread);
+    FS_ASSERT(leaving_.has_value());
+    if (*leaving_ == Leaving::idle || *leaving_ == Leaving::drained) pool_.shutdown();
+    return *leaving_;
+}
+
+void Server::drain() {
+    if (is_draining() || leaving_) return;
+    draining_.store(true, std::memory_order_relaxed);
+    reactors_accepting_.store(reactors_.size(), std::memory_order_relaxed);
+    reactors_to_drain_.store(reactors_.size(), std::memory_order_relaxed);
+    main_loop().timers().schedule(*drain_timeout_, main_loop().now() + settings_.drain_timeout);
+    for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.begin_drain(); });
+}
+
+void Server::stop() { leave(Leaving::stopped); }
+
+void Server::reactor_stopped_accepting() noexcept {
+    if (reactors_accepting_.fetch_sub(1, std::memory_order_acq_rel) == 1) close_listeners();
+}
+
+/// Refuses further connects at once, where the listener is ours: nobody shall wait in a queue that nobody will empty.
+void Server::close_listeners() noexcept {
+    for (const ListenSocket& socket : listeners_) {
+        if (!socket.inherited) os::stop_listening(socket.fd);
+    }
+}
+
+void Server::reactor_drained(Reactor& /*reactor*/) {
+    if (reactors_to_drain_.fetch_sub(1, std::memory_order_acq_rel) == 1) reactors_.front()->inbox().post(*drained_);
+}
+
+void Server::leave(Leaving why) {
+    if (leaving_) return;
+    leaving_ = why;
+    before_leaving_(why);
+    close_listeners();
+    for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.stop(); });
+}
+
+std::string_view Server::allowed_methods() const noexcept {
+    if (settings_.deletes) return "GET, HEAD, OPTIONS, POST, PUT, DELETE";
+    return settings_.uploads ? "GET, HEAD, OPTIONS, POST, PUT" : "GET, HEAD, OPTIONS";
+}
+
+std::optional<http::Reject> Server::check(const http::Request& request, const os::PeerAddress& peer) const noexcept {
+    // No page can connect to a Unix socket, so its clients may call us what they like, unless names were given.
+    const bool any_host = peer.family == os::AddressFamily::unix_socket && settings_.hosts.names.empty();
+    if (!any_host) {
+        if (auto reject = http::check_host(request, settings_.hosts)) return reject;
+    }
+    if (auto reject = http::check_same_site(request)) return reject;
+    const bool writes = request.method == http::Method::post || request.method == http::Method::put;
+    const bool reads = request.method == http::Method::get || request.method == http::Method::head ||
+                       request.method == http::Method::options;
+    const bool deletes = request.method == http::Method::delete_ && settings_.deletes;
+    if (reads || deletes || (writes && settings_.uploads)) return std::nullopt;
+    return http::Reject{.status = http::Status::method_not_allowed,
+                        .detail = writes ? "This server takes no uploads (--read-only)."
+                                         : "This server does not offer that method.",
+                        .close = false};
+}
+
+http::ConnectionFields Server::connection_fields() const noexcept {
+    if (is_draining()) return {.keep_alive = false};
+    const Duration idle = settings_.idle_shutdown;
+    const Duration timeout = this->timeout();
+    const bool idle_first = idle > Duration::zero() && idle <= timeout;
+    const auto hint = static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(idle_first ? idle : timeout).count());
+    return {.keep_alive = !idle_first || hint > 0, .timeout_s = hint};
+}
+
+Server::Admission Server::connection_came(const os::PeerAddress& peer) {
+    if (open_.load(std::memory_order_relaxed) >= settings_.connections_max) return Admission::too_many;
+    if (!addresses_.enter(peer)) return Admission::too_many_from_address;
+    open_.fetch_add(1, std::memory_order_relaxed);
+    return Admission::admitted;
+}
+
+void Server::connection_left(const os::PeerAddress& peer) noexcept {
+    addresses_.leave(peer);
+    const std::size_t before = open_.fetch_sub(1, std::memory_order_relaxed);
+    FS_ASSERT(before > 0);
+}
+
+void Server::append_access_line(std::string& lines, const KeptRecord& record, const os::PeerAddress& peer,
+                                std::uint64_t bytes) const {
+    access_log_.append_line(lines, record, peer, bytes);
+}
+
+void Server::log_failure(const Error& error, Access access) const {
+    if (verdict_of_errno(error.code, access).worth_logging) observe::log(LogLevel::warning, error.message());
+}
+
+}  // namespace filesrv::serve

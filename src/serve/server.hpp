@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// The server: what all reactors and workers share, and how it starts, drains, and leaves.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "http/request.hpp"
+#include "http/response_head.hpp"
+#include "serve/access_log.hpp"
+#include "serve/address_limit.hpp"
+#include "serve/counters.hpp"
+#include "serve/errno_status.hpp"
+#include "serve/settings.hpp"
+#include "serve/tidying.hpp"
+#include "serve/worker_pool.hpp"
+#include "store/store.hpp"
+
+namespace filesrv::event {
+class Loop;
+}
+
+namespace filesrv::serve {
+
+class IdleExit;
+class Reactor;
+
+/// A listener as the server borrows it.
+struct ListenSocket {
+    os::Fd fd;
+    bool inherited = false;  ///< a service manager keeps it: its queue outlives us, and it must not be shut down
+};
+
+/// Why serving ended.
+enum class Leaving : std::uint8_t { idle, drained, drain_timeout, stopped };
+
+class Server {
+public:
+    /// Takes over everything but the listeners, which the caller keeps open until run() has returned.
+    Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog access_log);
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server();
+
+    // The main thread.
+    /// Begins the workers and makes the reactors. Nothing is accepted before run().
+    [[nodiscard]] Result<void> start(std::span<const ListenSocket> listeners);
+    /// Serves in this thread (and in one more for each further reactor) until it is time to leave. `before_leaving` is
+    /// called once, when it is certain.
+    [[nodiscard]] Leaving run(const std::function<void(Leaving)>& before_leaving);
+    /// The first reactor's loop: for signals and timers of the caller's.
+    [[nodiscard]] event::Loop& main_loop() noexcept;
+    /// Stop accepting, finish what is in flight, at most drain_timeout. Main loop only.
+    void drain();
+    /// Leave now. Main loop only.
+    void stop();
+    [[nodiscard]] Result<void> reopen_logs() { return access_log_.reopen(); }
+
+    // Any thread.
+    [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+    [[nodiscard]] store::Store& store() noexcept { return *store_; }
+    [[nodiscard]] const store::Store& store() const noexcept { return *store_; }
+    [[nodiscard]] WorkerPool& pool() noexcept { return pool_; }
+    [[nodiscard]] Tidying& tidying() noexcept { return tidying_; }
+    [[nodiscard]] CounterRegistry& counters() noexcept { return counters_; }
+    [[nodiscard]] const CounterRegistry& counters() const noexcept { return counters_; }
+    [[nodiscard]] const http::EntityFieldPolicy& entity_policy() const noexcept { return entity_policy_; }
+    /// The Server line, or nothing.
+    [[nodiscard]] std::string_view server_field() const noexcept { return server_field_; }
+    [[nodiscard]] std::string_view allowed_methods() const noexcept;
+
+    /// Host, same-site and method rules; nothing when the request may be served.
+    [[nodiscard]] std::optional<http::Reject> check(const http::Request& request, const os::PeerAddress& peer) const noexcept;
+
+    /// n: connections from accept until our close or FIN.
+    [[nodiscard]] std::size_t open_connections() const noexcept { return open_.load(std::memory_order_relaxed); }
+    [[nodiscard]] Duration timeout() const noexcept { return settings_.timeout.at(open_connections()); }
+    /// What an answer that could keep its connection says: Keep-Alive with T(n), or close.
+    [[nodiscard]] http::ConnectionFields connection_fields() const noexcept;
+    [[nodiscard]] bool is_draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
+
+    enum class Admission : std::uint8_t { admitted, too_many, too_many_from_address };
+    /// Counts a connection in, or says why not.
+    [[nodiscard]] Admission connection_came(const os::PeerAddress& peer);
+    void connection_left(const os::PeerAddress& peer) noexcept;
+
+    [[nodiscard]] bool logs_access() const noexcept { return access_log_.is_on(); }
+    void append_access_line(std::string& lines, const KeptRecord& record, const os::PeerAddress& peer,
+                            std::uint64_t bytes) const;
+    void write_access_log(std::string_view lines) const noexcept { access_log_.write(lines); }
+    /// Logs what a person should see to: a full disk, descriptors, the unknown.
+    void log_failure(const Error& error, Access access) const;
+
+    /// Each reactor says once in a drain that its listeners are out, and once that no connection is left.
+    void reactor_stopped_accepting() noexcept;
+    void reactor_drained(Reactor& reactor);
+
+private:
+    friend class IdleExit;
+    [[nodiscard]] std::span<const std::unique_ptr<Reactor>> reactors() const noexcept { return reactors_; }
+    [[nodiscard]] std::span<const ListenSocket> listeners() const noexcept { return listeners_; }
+    class DrainTimeout;
+    class Drained;
+
+    void leave(Leaving why);
+    void close_listeners() noexcept;
+
+    const Settings settings_;
+    const std::unique_ptr<store::Store> store_;
+    AccessLog access_log_;
+    CounterRegistry counters_;
+    http::EntityFieldPolicy entity_policy_;
+    std::string server_field_;
+    AddressLimit addresses_;
+    std::atomic<std::size_t> open_{0};
+    std::atomic<bool> draining_{false};
+    std::atomic<std::size_t> reactors_accepting_{0};
+    std::atomic<std::size_t> reactors_to_drain_{0};
+    std::optional<Leaving> leaving_;  // main loop only
+    Tidying tidying_;
+    WorkerPool pool_;
+    std::vector<std::unique_ptr<Reactor>> reactors_;
+    std::unique_ptr<DrainTimeout> drain_timeout_;
+    std::unique_ptr<Drained> drained_;
+    std::unique_ptr<IdleExit> idle_exit_;
+    std::vector<ListenSocket> listeners_;
+    std::function<void(Leaving)> before_leaving_;
+};
+
+}  // namespace filesrv::serve

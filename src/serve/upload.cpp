@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Uploading, the connection's side: when the body is asked for, read, and answered. In workers only.
+#include <cerrno>
+
+#include "base/assert.hpp"
+#include "os/clock.hpp"
+#include "serve/answer.hpp"
+#include "serve/connection.hpp"
+#include "serve/entity.hpp"
+#include "serve/reactor.hpp"
+#include "serve/server.hpp"
+#include "serve/worker_state.hpp"
+
+namespace filesrv::serve {
+
+Step Connection::begin_upload(WorkerState& worker) {
+    Exchange& task = exchange();
+    FS_ASSERT(task.has_request && task.upload == nullptr);
+    {
+        const BlockingMark mark(worker.worker);
+        auto begun = UploadTask::begin(worker.server, task.request);
+        if (!begun) return refuse_upload(worker, begun.error());
+        task.upload = std::move(*begun);
+    }
+    touch(worker);
+    // The client that waits for it gets leave only now that every check has passed (RFC 9110 section 10.1.1).
+    if (task.request.expect_continue && unparsed_ == nullptr) {
+        worker.output.text().append("HTTP/1.1 100 Continue\r\n\r\n");
+        return flush(worker);
+    }
+    return Step::again;
+}
+
+/// A file only: a folder goes with what is in it, and that is more than one request should do.
+void Connection::answer_delete(WorkerState& worker, const http::Request& request) {
+    const BlockingMark mark(worker.worker);
+    if (!body_is_over()) closing_ = body_unread_ = true;
+    if (request.target.folder) return answer(worker, &request, errno_answer(&request, EISDIR, Access::write));
+    const auto removed = worker.server.store().remove(request.target.path, guard_of(request));
+    if (!removed) return answer(worker, &request, store_failure_answer(worker.server, request, removed.error()));
+    answer(worker, &request, {.status = http::Status::no_content});
+}
+
+Step Connection::receive_body(WorkerState& worker) {
+    UploadTask& task = *exchange_->upload;
+    if (unparsed_ != nullptr) {
+        const std::unique_ptr<std::string> bytes = std::move(unparsed_);
+        if (const auto refusal = take_body_bytes(worker, *bytes)) return refuse_upload(worker, *refusal);
+    }
+    while (!task.is_whole() && input_ != Input::none) {
+        const std::span<char> room = worker.body_buffer().first(task.wanted_bytes(limits::body_buffer_bytes));
+        const os::IoResult result = os::receive(socket_.get(), room);
+        worker.now = os::monotonic_now();
+        if (result.would_block()) {
+            input_ = Input::none;
+            break;
+        }
+        if (!result.ok() || result.is_end()) return close_now(worker);  // cut off: what came is dropped
+        if (result.bytes < room.size() && input_ == Input::short_read) input_ = Input::none;
+        worker.counters.bytes_received.add(result.bytes);
+        touch(worker);
+        if (const auto refusal = take_body_bytes(worker, {room.data(), result.bytes})) return refuse_upload(worker, *refusal);
+    }
+    if (task.is_whole()) return finish_upload(worker);
+    if (phase_ != Phase::reading_body) enter(PhaseEvent::body_wanted);
+    return Step::wait;
+}
+
+/// Into the store; what follows the body is kept. The answer, if any, refuses the rest.
+std::optional<Answer> Connection::take_body_bytes(WorkerState& worker, std::string_view bytes) {
+    const BlockingMark mark(worker.worker);
+    if (auto refusal = exchange_->upload->take(bytes)) return refusal;
+    if (!bytes.empty()) keep_bytes(bytes);
+    return std::nullopt;
+}
+
+Step Connection::finish_upload(WorkerState& worker) {
+    Exchange& task = *exchange_;
+    Answer result;
+    {
+        const BlockingMark mark(worker.worker);
+        result = task.upload->finish();
+        task.upload.reset();
+    }
+    worker.refresh_time();
+    answer(worker, &task.request, result);
+    task.drop_request();
+    return flush(worker);
+}
+
+/// Whether the next request can be found: the body was read to its end, or what came with the head is all of it.
+bool Connection::body_is_over() {
+    const Exchange& task = *exchange_;
+    if (task.upload != nullptr) return task.upload->is_whole();
+    std::string_view rest = unparsed_ != nullptr ? std::string_view(*unparsed_) : std::string_view();
+    if (!skip_body(task.request, rest)) return false;
+    const std::unique_ptr<std::string> skipped = std::move(unparsed_);
+    if (!rest.empty()) keep_bytes(rest);
+    return true;
+}
+
+/// Answers before the body is over: unless nothing of it is left, the connection ends with the answer.
+Step Connection::refuse_upload(WorkerState& worker, const Answer& refusal) {
+    Exchange& task = *exchange_;
+    if (!body_is_over()) closing_ = body_unread_ = true;
+    task.upload.reset();
+    worker.refresh_time();
+    answer(worker, &task.request, refusal);
+    task.drop_request();
+    if (closing_) unparsed_.reset();
+    return flush(worker);
+}
+
+}  // namespace filesrv::serve

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The body of one upload on its way to the store.
+#include "serve/upload_task.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "http/multipart.hpp"
+#include "serve/server.hpp"
+#include "store/upload.hpp"
+
+namespace filesrv::serve {
+namespace {
+
+Answer too_large(const Server& server, const http::Request& request) {
+    return error_answer(&request, http::Status::content_too_large,
+                        "Uploads of more than " + std::to_string(server.settings().upload_bytes_max) +
+                            " bytes are not taken here (--max-upload).");
+}
+
+constexpr std::string_view form_type = "multipart/form-data";
+
+/// Whatever calls itself a form is one: without a boundary it is a broken form, not a raw body.
+bool is_form(const http::Request& request) {
+    const std::string_view type = request.head->first(http::KnownField::content_type).substr(0, form_type.size());
+    return request.method == http::Method::post &&
+           std::ranges::equal(type, form_type, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; });
+}
+
+}  // namespace
+
+Answer store_failure_answer(const Server& server, const http::Request& request, const Error& error) {
+    if (store::is_guard_refusal(error)) {
+        return error_answer(&request, http::Status::precondition_failed,
+                            "The file is not in the state that the request asks for.");
+    }
+    server.log_failure(error, Access::write);
+    return errno_answer(&request, error.code, Access::write);
+}
+
+std::expected<std::unique_ptr<UploadTask>, Answer> UploadTask::begin(Server& server, const http::Request& request) {
+    if (const auto reject = http::check_upload(request)) {
+        return std::unexpected(error_answer(&request, reject->status, reject->detail));
+    }
+    const std::uint64_t largest = server.settings().upload_bytes_max;
+    const bool sized = request.body.kind == http::BodyFraming::Kind::length;
+    if (largest > 0 && sized && request.body.length > largest) return std::unexpected(too_large(server, request));
+    auto sink = is_form(request) ? make_form_sink(server, request) : make_file_sink(server, request);
+    if (!sink) return std::unexpected(std::move(sink.error()));
+    return std::make_unique<UploadTask>(server, request, std::move(*sink));
+}
+
+UploadTask::UploadTask(Server& server, const http::Request& request, std::unique_ptr<BodySink> sink)
+    : server_(server), request_(request), decoder_(request.body), sink_(std::move(sink)) {
+    FS_ASSERT(sink_ != nullptr);
+}
+
+UploadTask::~UploadTask() {
+    sink_.reset();
+    server_.tidying().upload_ended();
+}
+
+std::optional<Answer> UploadTask::take(std::string_view& bytes) {
+    const std::uint64_t largest = server_.settings().upload_bytes_max;
+    while (!bytes.empty() && !decoder_.done()) {
+        const auto step = decoder_.feed(bytes);
+        bytes.remove_prefix(step.consumed);
+        if (decoder_.state() == http::BodyDecoder::State::rejected) {
+            return error_answer(&request_, decoder_.reject().status, decoder_.reject().detail);
+        }
+        if (largest > 0 && decoder_.payload_bytes() > largest) return too_large(server_, request_);
+        if (step.payload.empty()) continue;
+        if (auto refusal = sink_->write(step.payload)) return refusal;
+    }
+    return std::nullopt;
+}
+
+std::size_t UploadTask::wanted_bytes(std::size_t at_most) const noexcept {
+    FS_ASSERT(!decoder_.done());
+    if (request_.body.kind != http::BodyFraming::Kind::length) return at_most;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(at_most, decoder_.run_bytes_left()));
+}
+
+}  // namespace filesrv::serve

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The body of one upload on its way to the store: framing, form, limits. Knows no socket; may block, so workers only.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "http/body_decoder.hpp"
+#include "http/request.hpp"
+#include "serve/answer.hpp"
+
+namespace filesrv::serve {
+
+class Server;
+
+/// Where the payload of a body goes: one file, or the files of a form.
+class BodySink {
+public:
+    BodySink() = default;
+    BodySink(const BodySink&) = delete;
+    BodySink& operator=(const BodySink&) = delete;
+    /// Before finish() was called: whatever is not complete is dropped without a trace.
+    virtual ~BodySink() = default;
+    /// Takes payload. The answer, if any, refuses the rest.
+    [[nodiscard]] virtual std::optional<Answer> write(std::span<const char> payload) = 0;
+    /// The body is whole: commits, and says how it went.
+    [[nodiscard]] virtual Answer finish() = 0;
+};
+
+class UploadTask {
+public:
+    /// Makes every check that needs no body: form, length, room, rights, preconditions. The request outlives the task.
+    [[nodiscard]] static std::expected<std::unique_ptr<UploadTask>, Answer> begin(Server& server,
+                                                                                  const http::Request& request);
+    UploadTask(Server& server, const http::Request& request, std::unique_ptr<BodySink> sink);
+    UploadTask(const UploadTask&) = delete;
+    UploadTask& operator=(const UploadTask&) = delete;
+    ~UploadTask();
+
+    /// Takes bytes from the front of `bytes`, the next request's excepted. The answer, if any, refuses the rest.
+    [[nodiscard]] std::optional<Answer> take(std::string_view& bytes);
+
+    [[nodiscard]] bool is_whole() const noexcept { return decoder_.done(); }
+    /// A good size for the next read: never beyond the end of a body whose length is known.
+    [[nodiscard]] std::size_t wanted_bytes(std::size_t at_most) const noexcept;
+    [[nodiscard]] Answer finish() { return sink_->finish(); }
+
+private:
+    Server& server_;
+    const http::Request& request_;
+    http::BodyDecoder decoder_;
+    std::unique_ptr<BodySink> sink_;
+};
+
+/// An answer to a failed step of the store: the guard's refusal is 412, all else by errno. Logs what needs a person.
+[[nodiscard]] Answer store_failure_answer(const Server& server, const http::Request& request, const Error& error);
+
+/// A raw body becomes the file that the target names.
+[[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request);
+/// Each file part of multipart/form-data becomes a file below the folder that the target names.
+[[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request);
+
+}  // namespace filesrv::serve
