@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// filesrvd: serves one folder over HTTP. Here only the order of things: options, listeners, rights, store, server.
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "base/assert.hpp"
+#include "config/options.hpp"
+#include "config/values.hpp"
+#include "daemon/activation.hpp"
+#include "daemon/listeners.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/notify.hpp"
+#include "daemon/options.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/reload.hpp"
+#include "daemon/serve_settings.hpp"
+#include "daemon/start_line.hpp"
+#include "daemon/startup_error.hpp"
+#include "daemon/version.hpp"
+#include "daemon/watchdog.hpp"
+#include "event/loop.hpp"
+#include "event/signals.hpp"
+#include "observe/log.hpp"
+#include "os/process.hpp"
+#include "os/signals.hpp"
+#include "os/terminal.hpp"
+#include "serve/server.hpp"
+
+namespace filesrv::daemon {
+namespace {
+
+/// A line for whoever reads stdout; nobody doing so is no reason to fail.
+void say(const std::string& line) {
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+}
+
+std::vector<Listener> take_listeners(const config::Config& config) {
+    std::vector<Listener> listeners = describe_inherited(adopt_inherited_listeners());
+    return listeners.empty() ? open_listeners(config.listen) : std::move(listeners);
+}
+
+std::unique_ptr<store::Store> open_store(const config::Config& config) {
+    auto store = store::Store::open(store_options(config));
+    if (!store) throw StartupError(exit_could_not_run, "cannot serve " + config.root + ": " + store.error().message());
+    return std::move(*store);
+}
+
+serve::AccessLog open_access_log(const serve::Settings& settings) {
+    auto log = serve::AccessLog::open(settings.access_log, settings.access_log_path);
+    if (!log) throw StartupError(exit_could_not_run, "cannot write the access log: " + log.error().message());
+    return std::move(*log);
+}
+
+std::string shown_root(const std::string& root) {
+    std::error_code failed;
+    const auto path = std::filesystem::canonical(root, failed);
+    return failed ? root : path.string();
+}
+
+std::string leaving_line(serve::Leaving why, const config::Config& config) {
+    switch (why) {
+        case serve::Leaving::idle: return "leaving: no request for " + config::to_text(config.idle_shutdown) + " s";
+        case serve::Leaving::drained: return "leaving: asked to, and every request was answered";
+        case serve::Leaving::drain_timeout:
+            return "leaving: asked to, and what was in flight took longer than " + config::to_text(config.drain_timeout) +
+                   " s (--drain-timeout)";
+        case serve::Leaving::stopped: return "leaving: asked to stop now";
+    }
+    FS_ASSERT(!"unknown reason");
+    __builtin_unreachable();
+}
+
+int check_config(const config::Config& config) {
+    const auto store = open_store(config);
+    std::printf("%s", config::to_toml(config).c_str());
+    return 0;
+}
+
+void warn_of_exposure(const config::Config& config, std::span<const Listener> listeners) {
+    if (const auto warning = exposure_warning(listeners, !config.read_only)) observe::log(LogLevel::warning, *warning);
+    if (config.user.empty() && os::effective_uid() == 0) {
+        observe::log(LogLevel::warning, "running as root: --user NAME becomes somebody else before serving");
+    }
+}
+
+Result<std::unique_ptr<event::Signals>> watch_signals(serve::Server& server, const CommandLine& line,
+                                                      const config::Config& config, const Notifier& notifier) {
+    constexpr std::array signals{SIGTERM, SIGINT, SIGHUP, SIGUSR2};
+    return event::Signals::create(server.main_loop().poller(), signals, [&](int signal) {
+        if (signal == SIGHUP) return reload(server, line, config, notifier);
+        if (signal == SIGUSR2) return observe::log(LogLevel::warning, "SIGUSR2: replacing the binary is not possible in this version");
+        if (server.is_draining()) return server.stop();
+        notifier.stopping("finishing what is in flight");
+        server.drain();
+    });
+}
+
+int serve_until_told(const CommandLine& line, const config::Config& config) {
+    const std::uint64_t fd_limit = os::raise_fd_limit();
+    const Notifier notifier = Notifier::from_environment();
+    const std::vector<Listener> listeners = take_listeners(config);
+    if (!config.user.empty()) become_user(config.user);
+    auto settings = serve_settings(config, listeners, {.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1))});
+    auto store = open_store(config);
+    if (const auto swept = store->sweep(); !swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
+    auto access_log = open_access_log(settings);
+    serve::Server server(std::move(settings), std::move(store), std::move(access_log));
+
+    std::vector<serve::ListenSocket> sockets;
+    for (const Listener& listener : listeners) sockets.push_back({.fd = listener.fd.get(), .inherited = listener.activated});
+    if (const auto started = server.start(sockets); !started) {
+        throw StartupError(exit_could_not_run, "cannot start: " + started.error().message());
+    }
+    const auto signals = watch_signals(server, line, config, notifier);
+    if (!signals) throw StartupError(exit_could_not_run, "cannot start: " + signals.error().message());
+    Watchdog watchdog(server.main_loop(), notifier);
+
+    warn_of_exposure(config, listeners);
+    const std::string ready = start_line(shown_root(config.root), listeners, config.idle_shutdown);
+    say(ready);
+    notifier.ready(ready);
+    const serve::Leaving why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
+    say(leaving_line(why, config));
+    // Workers may still be in the middle of what is to be cut: their threads end with the process, not before it.
+    if (why == serve::Leaving::drain_timeout || why == serve::Leaving::stopped) std::_Exit(0);
+    return 0;
+}
+
+int run(std::span<const char* const> words) {
+    const CommandLine line = parse_command_line(words);
+    if (line.action == Action::help) return std::fputs(help_text().c_str(), stdout) < 0;
+    if (line.action == Action::version) return std::puts(version_text) < 0;
+    const config::Config config = load_config(line);
+    if (line.action == Action::check_config) return check_config(config);
+    os::ignore_sigpipe();
+    const auto log_sink = start_logging(config.log_level);
+    return serve_until_told(line, config);
+}
+
+}  // namespace
+}  // namespace filesrv::daemon
+
+int main(int argc, char** argv) {
+    try {
+        return filesrv::daemon::run(std::span(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
+    } catch (const filesrv::daemon::StartupError& error) {
+        std::fprintf(stderr, "filesrvd: %s\n", error.what());
+        return error.exit_status();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "filesrvd: %s\n", error.what());
+        return filesrv::daemon::exit_could_not_run;
+    }
+}

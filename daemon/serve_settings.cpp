@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// From the configuration's words to those of the floors below.
+#include "daemon/serve_settings.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "serve/entity.hpp"
+
+namespace filesrv::daemon {
+namespace {
+
+serve::AccessLogFormat access_log_format(config::AccessLogFormat format, bool stdout_is_terminal) {
+    switch (format) {
+        case config::AccessLogFormat::automatic:
+            return stdout_is_terminal ? serve::AccessLogFormat::short_line : serve::AccessLogFormat::off;
+        case config::AccessLogFormat::off: return serve::AccessLogFormat::off;
+        case config::AccessLogFormat::common: return serve::AccessLogFormat::common;
+        case config::AccessLogFormat::combined: return serve::AccessLogFormat::combined;
+        case config::AccessLogFormat::json: return serve::AccessLogFormat::json;
+    }
+    FS_ASSERT(!"unknown access log format");
+    __builtin_unreachable();
+}
+
+/// Loopback's names are demanded only where nobody else can connect: on a wider address the client may know us by any.
+http::HostPolicy host_policy(const config::Config& config, std::span<const Listener> listeners) {
+    http::HostPolicy policy{.loopback_only = false, .names = {}, .any = false};
+    bool wide = false;
+    bool loopback = false;
+    for (const Listener& listener : listeners) {
+        loopback = loopback || listener.loopback;
+        wide = wide || (!listener.loopback && !listener.unix_socket);
+    }
+    policy.loopback_only = loopback && !wide;
+    for (const std::string& name : config.hosts) {
+        if (name == "*") policy.any = true;
+        else policy.names.push_back(name);
+    }
+    policy.any = policy.any || (!policy.loopback_only && policy.names.empty());
+    return policy;
+}
+
+/// The cache keeps a descriptor for each larger file; most are left for connections and uploads.
+constexpr std::uint64_t cached_descriptors(std::uint64_t fd_limit) { return std::clamp<std::uint64_t>(fd_limit / 20, 16, 1024); }
+
+constexpr std::size_t connections_of(std::uint32_t wanted, std::uint64_t fd_limit) {
+    return wanted > 0 ? wanted : static_cast<std::size_t>(std::max<std::uint64_t>(fd_limit / 10 * 9, 1));
+}
+
+store::Durability store_durability(config::Durability durability) {
+    switch (durability) {
+        case config::Durability::full: return store::Durability::full;
+        case config::Durability::data: return store::Durability::data;
+        case config::Durability::none: return store::Durability::none;
+    }
+    FS_ASSERT(!"unknown durability");
+    __builtin_unreachable();
+}
+
+}  // namespace
+
+serve::Settings serve_settings(const config::Config& config, std::span<const Listener> listeners,
+                               Surroundings surroundings) {
+    serve::Settings settings;
+    settings.timeout = {.minimum = config.timeout_min, .maximum = config.timeout_max};
+    settings.stall_timeout = config.stall_timeout;
+    settings.idle_shutdown = config.idle_shutdown;
+    settings.drain_timeout = config.drain_timeout;
+    settings.connections_max = connections_of(config.max_connections, surroundings.fd_limit);
+    settings.per_address_max = config.per_address;
+    settings.workers_min = config.workers.min;
+    settings.workers_max = config.workers.max;
+    settings.reactors = config.reactors;
+    settings.inline_batch = config.inline_batch;
+    settings.upload_bytes_max = config.max_upload;
+    settings.uploads = !config.read_only;
+    settings.deletes = config.allow_delete && !config.read_only;
+    settings.listing = !config.no_listing;
+    settings.cache_control = config.cache_control;
+    settings.server_field = config.server_header;
+    settings.hosts = host_policy(config, listeners);
+    settings.cache.descriptors_max = cached_descriptors(surroundings.fd_limit);
+    settings.access_log = access_log_format(config.access_log.format, surroundings.stdout_is_terminal);
+    settings.access_log_path = config.access_log.path;
+    return settings;
+}
+
+store::StoreOptions store_options(const config::Config& config) {
+    store::StoreOptions options;
+    options.root = config.root;
+    options.follow_symlinks = !config.no_follow_symlinks;
+    options.hidden = config.hidden;
+    options.read_only = config.read_only;
+    options.durability = store_durability(config.durability);
+    options.min_free = config.min_free;
+    options.annotate = [cache_control = config.cache_control](const store::Entry& entry) {
+        return serve::ready_head(entry, {.cache_control = cache_control, .vary = {}, .content_encoding = {}});
+    };
+    return options;
+}
+
+}  // namespace filesrv::daemon
