@@ -283,8 +283,8 @@ class Limits(DaemonCase):
 
     def test_chunk_lines_and_trailers_of_4_kib_are_the_limit(self):
         def upload(extension, trailer):
-            return (request('PUT', '/up.bin', 'Transfer-Encoding: chunked') + b'1;' + b'x' * extension +
-                    b'\r\nz\r\n0\r\n' + (b'T: ' + b'y' * trailer + b'\r\n' if trailer else b'') + b'\r\n')
+            return (request('PUT', '/up.bin', 'Transfer-Encoding: chunked') + b'1' +
+                    (b';' + b'x' * extension if extension else b'') + b'\r\nz\r\n0\r\n' + (b'T: ' + b'y' * trailer + b'\r\n' if trailer else b'') + b'\r\n')
         for extension, trailer, statuses in ((4000, 0, (201, 204)), (4200, 0, (400,)),
                                              (0, 4000, (201, 204)), (0, 4200, (400, 431))):
             with self.subTest(extension=extension, trailer=trailer), RawConnection(self.daemon.port) as connection:

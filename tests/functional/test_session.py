@@ -172,7 +172,7 @@ class CommandLine(DaemonCase):
 
     def test_wrong_values_are_status_2_and_name_the_option(self):
         for option, value in (('--idle-shutdown', 'soon'), ('--idle-shutdown', '-1'), ('--timeout-max', 'x'),
-                              ('--inline-batch', '+1'), ('--workers', '8'), ('--workers', '8:2'),
+                              ('--inline-batch', '+1'), ('--workers', '8:2'),
                               ('--durability', 'some'), ('--listen', 'localhost:99999'), ('--max-upload', '5Q'),
                               ('--log-level', 'loud'), ('--access-log', 'nice'), ('--reactors', '0')):
             with self.subTest(option=option, value=value):
@@ -261,11 +261,20 @@ class Leaving(DaemonCase):
             got += len(chunk)
         self.assertEqual(daemon.wait(3), 0)
 
+    @staticmethod
+    def refuses(daemon):
+        try:
+            socket.create_connection(('127.0.0.1', daemon.port), 1).close()
+            return False
+        except ConnectionRefusedError:
+            return True
+
     def test_a_fresh_kept_connection_may_send_one_more_request_in_a_drain(self):
         daemon = self.start()
         connection = self.connect(daemon)
         connection.ask('GET', '/a.txt')
         daemon.signal(signal.SIGTERM)
+        self.eventually(lambda: self.refuses(daemon), 0.8, 'the drain')
         answer = connection.ask('GET', '/a.txt')
         self.assertEqual((answer.status, answer.closing), (200, True))
         self.assertEqual(connection.read_until_close(settings.budget(3)), (b'', 'fin'))

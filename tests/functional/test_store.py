@@ -266,6 +266,11 @@ class Staging(DaemonCase):
         connection.send(bytes(2 << 20))
         self.assertEqual(connection.read_response('PUT').status, 201)
 
+    def test_staging_is_gone_soon_after_the_last_upload(self):
+        daemon = self.start()
+        self.assertEqual(self.ask(daemon, 'PUT', '/a.bin', body=bytes(100)).status, 201)
+        self.eventually(lambda: os.listdir(self.root) == ['a.bin'], 4, 'the end of the staging folder')
+
     def test_staging_is_gone_when_nothing_is_staged_and_the_daemon_left(self):
         daemon = self.start()
         self.assertEqual(self.ask(daemon, 'PUT', '/a.bin', body=bytes(100)).status, 201)

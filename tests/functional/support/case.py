@@ -110,10 +110,11 @@ class DaemonCase(unittest.TestCase):
         return path
 
     def names(self, folder=None):
-        """Every file and folder below as relative names: hidden ones too, but no empty staging folder."""
+        """Every file and folder below as relative names: hidden and staged ones too, but no staging folder of locks alone."""
         top = pathlib.Path(folder or self.root)
-        return sorted(str(path.relative_to(top)) for path in top.rglob('*')
-                      if path.name != STAGING or any(path.iterdir()))
+        found = [str(path.relative_to(top)) for path in top.rglob('*')]
+        return sorted(name for name in found
+                      if name != STAGING and not name.startswith(f'{STAGING}/lock-'))
 
     def eventually(self, predicate, seconds=5.0, what='the condition'):
         """Wait for something that has no event to wait for."""
