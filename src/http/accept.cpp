@@ -2,6 +2,7 @@
 // Content negotiation: each element's range and weight, the most specific match wins.
 #include "http/accept.hpp"
 
+#include "base/assert.hpp"
 #include "http/grammar.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@ namespace {
 
 using grammar::equals_ignoring_case;
 
+/// How well a range covers what is on offer; the larger decides (RFC 9110 §12.5.1).
 enum Specificity : unsigned { none = 0, wildcard = 1, type_wildcard = 2, exact = 3 };
 
 struct Wish {
@@ -30,6 +32,7 @@ std::optional<unsigned> parse_qvalue(std::string_view text) noexcept {
         weight += place * static_cast<unsigned>(c - '0');
         place /= 10;
     }
+    FS_ASSERT(weight < 2000);
     return weight <= 1000 ? std::optional(weight) : std::nullopt;
 }
 
@@ -50,6 +53,7 @@ std::optional<unsigned> weight_of(std::string_view parameters) noexcept {
     }
 }
 
+/// Parameters of the range (`;level=1`) are not compared: nothing offered here has any.
 unsigned match_media_range(std::string_view range, std::string_view type, std::string_view subtype) noexcept {
     const std::size_t slash = range.find('/');
     if (slash == std::string_view::npos) return none;
@@ -101,6 +105,7 @@ unsigned encoding_weight(const RequestHead& head, std::string_view coding) noexc
 bool prefers_json(const RequestHead& head) noexcept {
     const Wish json = media_wish(head, "application", "json");
     const Wish html = media_wish(head, "text", "html");
+    // Programs that say `application/json, */*` mean JSON, though both weigh the same.
     if (json.weight != html.weight) return json.weight > html.weight;
     return json.weight > 0 && json.specificity > html.specificity;
 }

@@ -48,17 +48,21 @@ public:
                 if (rest_.empty()) return std::nullopt;
             }
         }
+        // A gap stands for at least one group of zeros; without one all eight are written out.
         if (has_gap_ ? count_ >= groups_.size() : count_ != groups_.size()) return std::nullopt;
         return spread();
     }
 
 private:
+    /// Remembers where the zeros belong; how many is known only at the end.
     void open_gap() noexcept {
+        FS_ASSERT(!has_gap_ && rest_.starts_with("::"));
         has_gap_ = true;
         gap_at_ = count_;
         rest_.remove_prefix(2);
     }
 
+    /// One to four hexadecimal digits, or a dotted address as the last two groups.
     bool read_group() noexcept {
         const std::size_t end = std::min(rest_.find(':'), rest_.size());
         const std::string_view text = rest_.substr(0, end);
@@ -70,6 +74,7 @@ private:
         return true;
     }
 
+    /// RFC 4291 §2.2 form 3.
     bool read_dotted(std::string_view text) noexcept {
         const auto octets = parse_ipv4(text);
         if (!octets || count_ + 2 > groups_.size()) return false;
@@ -112,11 +117,13 @@ bool is_reg_name(std::string_view text) noexcept {
     return !text.empty();
 }
 
+/// `localhost.` is the same name, said to be complete (RFC 1034 §3.1). A dot alone stays one.
 std::string_view without_final_dot(std::string_view host) noexcept {
     if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
     return host;
 }
 
+/// An IPv6 address in a URL; the only host that holds colons.
 bool is_bracketed(std::string_view host) noexcept {
     return host.starts_with('[') && host.ends_with(']');
 }
@@ -128,6 +135,7 @@ std::optional<Authority> parse_authority(std::string_view text) noexcept {
     const std::size_t host_end = bracketed ? text.find(']') + 1 : std::min(text.find(':'), text.size());
     if (bracketed && host_end == 0) return std::nullopt;
     Authority authority{.host = text.substr(0, host_end), .port = std::nullopt};
+    FS_ASSERT(host_end <= text.size());
     const bool host_ok = bracketed ? Ipv6Reader(authority.host.substr(1, host_end - 2)).read().has_value()
                                    : is_reg_name(authority.host);
     if (!host_ok) return std::nullopt;
@@ -149,6 +157,7 @@ bool is_loopback_host(std::string_view host) noexcept {
     }
     host = without_final_dot(host);
     if (const auto octets = parse_ipv4(host)) return octets->front() == 127;
+    // The name itself, or any below it: resolvers may not send those elsewhere. `alocalhost` is neither.
     constexpr std::string_view name = "localhost";
     if (host.size() < name.size()) return false;
     const std::string_view prefix = host.substr(0, host.size() - name.size());

@@ -44,6 +44,7 @@ BodyDecoder::Step BodyDecoder::feed(std::span<const char> in) noexcept {
     return step;
 }
 
+/// As much of the current run as has come.
 std::span<const char> BodyDecoder::take_payload(std::span<const char> in) noexcept {
     FS_ASSERT(left_ > 0);
     const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size()));
@@ -80,7 +81,9 @@ void BodyDecoder::take_size_line(char c) noexcept {
     }
 }
 
+/// A size line is complete: payload follows, or after a size of zero the trailers.
 void BodyDecoder::begin_chunk() noexcept {
+    FS_ASSERT(left_ == 0);
     // Extensions mean nothing to anybody; a body made of them only costs us time.
     extension_bytes_ += size_line_.extension_bytes();
     if (extension_bytes_ > limits::chunk_extension_bytes_max + payload_bytes_)
@@ -98,6 +101,7 @@ void BodyDecoder::take_trailer(char c) noexcept {
     }
 }
 
+/// For good: what follows cannot be told apart from payload any more.
 void BodyDecoder::fail(std::string_view detail) noexcept {
     state_ = State::rejected;
     left_ = 0;

@@ -34,6 +34,7 @@ FramingResult ChunkSizeLine::take(char c) noexcept {
     return state_ == State::malformed ? FramingResult::malformed : FramingResult::more;
 }
 
+/// One byte further. Every state names what it takes; all else is malformed.
 ChunkSizeLine::State ChunkSizeLine::next(char c) noexcept {
     switch (state_) {
         case State::first_digit: return take_digit(c);
@@ -92,6 +93,7 @@ FramingResult TrailerSection::take(char c) noexcept {
     return state_ == State::malformed ? FramingResult::malformed : FramingResult::more;
 }
 
+/// Folded lines are refused here as in a head: a line's first byte must be a name's.
 TrailerSection::State TrailerSection::next(char c) const noexcept {
     switch (state_) {
         case State::line_first:

@@ -21,9 +21,11 @@ constexpr std::int64_t seconds_a_day = 86400;
 constexpr std::int64_t earliest = -62167219200;  // 0000-01-01
 constexpr std::int64_t latest = 253402300799;    // 9999-12-31 23:59:59
 
+/// Leading zeros included; digits that do not fit would be a bug of the caller's.
 void put_digits(char* at, unsigned value, int width) noexcept {
     for (char* digit = at + width - 1; digit >= at; --digit, value /= 10)
         *digit = static_cast<char>('0' + value % 10);
+    FS_ASSERT(value == 0);
 }
 
 void put_text(char* at, std::string_view text) noexcept {
@@ -36,12 +38,14 @@ struct Fields {
     unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
 };
 
+/// Nothing for a day that no calendar has. Second 60 is allowed, leap seconds being as real as their files,
+/// and counts as the first of the next minute.
 std::optional<std::int64_t> to_seconds(const Fields& f) noexcept {
     const std::chrono::year_month_day date(std::chrono::year(f.year), std::chrono::month(f.month),
                                            std::chrono::day(f.day));
     if (!date.ok() || f.hour > 23 || f.minute > 59 || f.second > 60) return std::nullopt;
     const std::int64_t since_epoch = sys_days(date).time_since_epoch().count();
-    return since_epoch * seconds_a_day + f.hour * 3600 + f.minute * 60 + f.second;
+    return since_epoch * seconds_a_day + f.hour * std::int64_t{3600} + f.minute * std::int64_t{60} + f.second;
 }
 
 /// Reads a date from left to right; after the first thing that is not as expected it stays bad.
@@ -131,6 +135,7 @@ bool read_asctime(Cursor& cursor, Fields& out) noexcept {
     return cursor.at_end();
 }
 
+/// Division rounds towards zero, days begin towards the past.
 int year_of(std::int64_t seconds) noexcept {
     const std::int64_t day = (seconds >= 0 ? seconds : seconds - seconds_a_day + 1) / seconds_a_day;
     return static_cast<int>(std::chrono::year_month_day(sys_days(days(day))).year());
@@ -140,6 +145,7 @@ int year_of(std::int64_t seconds) noexcept {
 int settle_century(int two_digits, std::int64_t now_seconds) noexcept {
     const int last = year_of(std::clamp(now_seconds, earliest, latest)) + 50;
     const int candidate = last - last % 100 + two_digits;
+    FS_ASSERT(two_digits >= 0 && two_digits <= 99);
     return candidate > last ? candidate - 100 : candidate;
 }
 
@@ -169,6 +175,8 @@ DateText format_date(std::int64_t seconds) noexcept {
     return text;
 }
 
+// What follows the day's name tells the forms apart: a comma after three letters, a blank, or the rest of the
+// name. RFC 9110 wants a recipient to take all three, and a generator to write only the first.
 std::optional<std::int64_t> parse_date(std::string_view text, std::int64_t now_seconds) noexcept {
     Fields fields;
     for (const std::string_view day : day_names) {

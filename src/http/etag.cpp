@@ -13,10 +13,12 @@ namespace {
 
 constexpr std::string_view weak_prefix = "W/";
 
+/// Case-sensitive (RFC 9110 §8.8.3).
 bool is_weak(std::string_view tag) noexcept {
     return tag.starts_with(weak_prefix);
 }
 
+/// The tag without its weakness, quotes included.
 std::string_view opaque(std::string_view tag) noexcept {
     return is_weak(tag) ? tag.substr(weak_prefix.size()) : tag;
 }

@@ -2,6 +2,7 @@
 // The fields around and inside multipart/form-data.
 #include "http/form_fields.hpp"
 
+#include "base/assert.hpp"
 #include "http/grammar.hpp"
 #include "http/limits.hpp"
 
@@ -21,6 +22,7 @@ bool is_boundary(std::string_view text) noexcept {
     });
 }
 
+/// Of a parameter by HTTP's rules, without its quotes.
 std::string value_of(const grammar::Parameter& parameter) {
     return parameter.quoted ? grammar::unquote(parameter.raw_value) : std::string(parameter.raw_value);
 }
@@ -68,7 +70,9 @@ bool next_form_parameter(std::string_view& rest, std::string_view& name, std::st
     return true;
 }
 
+/// `form-data; name="…"; filename="…"`: the name is wanted, neither may come twice, nothing may be left over.
 bool read_disposition(std::string_view value, FormPart& out) {
+    FS_ASSERT(!out.has_filename && out.name.empty());
     constexpr std::string_view type = "form-data";
     if (!equals_ignoring_case(value.substr(0, type.size()), type)) return false;
     std::string_view rest = value.substr(type.size());
@@ -119,6 +123,8 @@ std::optional<std::string> form_boundary(std::string_view content_type) {
 }
 
 bool parse_part_head(std::string_view lines, FormPart& out) {
+    // Fields of other names are passed over; a line that begins with a blank has no token for a name and is
+    // refused.
     out = FormPart{};
     bool has_disposition = false;
     while (!lines.empty()) {
@@ -144,10 +150,13 @@ bool parse_part_head(std::string_view lines, FormPart& out) {
 }
 
 std::optional<std::string_view> base_name_of_form_filename(std::string_view filename) noexcept {
+    // Some browsers have sent whole paths, with their own system's separator: both are cut, whatever ours is.
+    // A name with a backslash in it is lost to that; one that climbs out of its folder is not possible.
     const std::size_t slash = filename.find_last_of("/\\");
     const std::string_view name = filename.substr(slash == std::string_view::npos ? 0 : slash + 1);
     if (name.empty() || name == "." || name == ".." || name.find('\0') != std::string_view::npos)
         return std::nullopt;
+    FS_ASSERT(name.find_first_of("/\\") == name.npos);
     return name;
 }
 

@@ -19,6 +19,7 @@ bool any_control(std::uint64_t word) noexcept {
     return (below_space | ((without_delete - ones) & ~without_delete & high)) != 0;
 }
 
+/// The plain way, for what is left of a text and for words with a suspect in them.
 bool all_field_chars(std::string_view text) noexcept {
     for (const char c : text) {
         if (!is_field_char(c)) return false;
@@ -38,6 +39,7 @@ std::size_t quoted_length(std::string_view text) noexcept {
     return 0;
 }
 
+/// How many token characters the text begins with.
 std::size_t token_length(std::string_view text) noexcept {
     std::size_t length = 0;
     while (length < text.size() && is_token_char(text[length])) ++length;
@@ -82,6 +84,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
 
 std::optional<std::string_view> next_element(std::string_view& list) noexcept {
     if (list.data() == nullptr) return std::nullopt;
+    // A quote that is not closed runs to the end: then nothing behind it is taken for an element of its own.
     bool in_quotes = false;
     for (std::size_t i = 0; i < list.size(); ++i) {
         if (in_quotes && list[i] == '\\') {
@@ -117,6 +120,7 @@ ParameterResult next_parameter(std::string_view& rest, Parameter& out) noexcept 
     if (value_length == 0) return ParameterResult::malformed;
     out.raw_value = rest.substr(0, value_length);
     rest.remove_prefix(value_length);
+    FS_ASSERT(!out.name.empty() && !out.raw_value.empty());
     return ParameterResult::parameter;
 }
 

@@ -32,7 +32,7 @@ consteval std::array<bool, 256> make_token_table() {
     std::array<bool, 256> table{};
     for (int c = 0; c < 128; ++c)
         table[static_cast<std::size_t>(c)] = is_alpha(static_cast<char>(c)) || is_digit(static_cast<char>(c));
-    for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<std::size_t>(c)] = true;
+    for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
     return table;
 }
 

@@ -72,6 +72,8 @@ struct HashTable {
     }
 };
 
+/// Tries small odd factors until no two names meet. Runs in the compiler alone; names for which there are no
+/// such factors do not compile.
 consteval HashTable find_perfect_hash() {
     HashTable table;
     for (table.by_length = 1; table.by_length < 32; table.by_length += 2) {

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t padding_bytes_max = 64;
 constexpr std::size_t imagined_bytes = 2;  // the line's end before a form's first byte
 
+/// How many bytes agree from the front.
 std::size_t common_prefix(std::span<const char> bytes, std::string_view text) noexcept {
     const std::size_t most = std::min(bytes.size(), text.size());
     std::size_t length = 0;
@@ -27,7 +28,7 @@ std::size_t common_prefix(std::span<const char> bytes, std::string_view text) no
 
 MultipartParser::MultipartParser(std::string_view boundary) : delimiter_("\r\n--") {
     FS_ASSERT(!boundary.empty() && boundary.size() <= limits::boundary_bytes_max);
-    FS_ASSERT(boundary.find('\r') == std::string_view::npos);
+    FS_ASSERT(boundary.find('\r') == std::string_view::npos);  // what is said above rests on this
     delimiter_.append(boundary);
 }
 
@@ -97,6 +98,7 @@ MultipartParser::Event MultipartParser::resume_match(std::span<const char>& in) 
     return hand_out(held);
 }
 
+/// A run of bytes that is no delimiter: a part's data, or a preamble, which is bounded and dropped.
 MultipartParser::Event MultipartParser::hand_out(std::span<const char> run) noexcept {
     if (phase_ == Phase::content) {
         data_ = run;
@@ -108,7 +110,9 @@ MultipartParser::Event MultipartParser::hand_out(std::span<const char> run) noex
     return Event::need_more;
 }
 
+/// The first delimiter ends no part. What comes behind it decides whether another begins.
 MultipartParser::Event MultipartParser::delimiter_found() noexcept {
+    FS_ASSERT(matched_ == delimiter_.size());
     matched_ = 0;
     skipped_bytes_ = 0;
     const bool ends_part = phase_ == Phase::content;
@@ -142,6 +146,8 @@ MultipartParser::Event MultipartParser::take_delimiter_end(char c) noexcept {
     return Event::need_more;
 }
 
+/// Collects a part's fields up to their empty line, byte by byte: they are short, and their end may be split
+/// anywhere.
 MultipartParser::Event MultipartParser::take_head(char c) {
     head_.push_back(c);
     if (head_.size() > limits::part_head_bytes_max) return fail("The fields of a form's part are too long.");

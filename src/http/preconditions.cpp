@@ -26,6 +26,7 @@ bool join_lines(const RequestHead& head, KnownField field, std::string& out) {
     return found;
 }
 
+/// Dates are no lists: of two nobody could say which one counts.
 void take_date(const RequestHead& head, KnownField field, std::string& out) {
     out.clear();
     if (head.count(field) == 1) out.assign(head.first(field));
@@ -40,11 +41,13 @@ TagList find_current(std::string_view list, const std::optional<EntityInfo>& cur
     return find_tag(list, nobody, comparison) == TagList::malformed ? TagList::malformed : TagList::no_match;
 }
 
+/// RFC 9110 §13.1.1: strong comparison; a list that cannot be read holds nothing.
 bool if_match_holds(const Conditions& conditions, const std::optional<EntityInfo>& current) noexcept {
     if (conditions.if_match == "*") return current.has_value();
     return find_current(conditions.if_match, current, TagComparison::strong) == TagList::match;
 }
 
+/// RFC 9110 §13.1.2: weak comparison.
 bool if_none_match_holds(const Conditions& conditions, const std::optional<EntityInfo>& current,
                          bool is_read) noexcept {
     if (conditions.if_none_match == "*") return !current.has_value();

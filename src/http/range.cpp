@@ -39,8 +39,13 @@ std::optional<RangeSpec> parse_spec(std::string_view text) noexcept {
     const std::size_t dash = text.find('-');
     if (dash == std::string_view::npos) return std::nullopt;
     RangeSpec spec;
-    if (dash > 0 && !(spec.first = parse_position(text.substr(0, dash)))) return std::nullopt;
-    if (dash + 1 < text.size() && !(spec.last = parse_position(text.substr(dash + 1)))) return std::nullopt;
+    const std::string_view first = text.substr(0, dash);
+    const std::string_view last = text.substr(dash + 1);
+    spec.first = parse_position(first);
+    spec.last = parse_position(last);
+    // An empty side is meant (open, or a suffix), anything else that is no number is not; one side must be
+    // there.
+    if ((!spec.first && !first.empty()) || (!spec.last && !last.empty())) return std::nullopt;
     if (!spec.first && !spec.last) return std::nullopt;
     if (spec.first && spec.last && *spec.last < *spec.first) return std::nullopt;
     return spec;
@@ -48,6 +53,7 @@ std::optional<RangeSpec> parse_spec(std::string_view text) noexcept {
 
 /// RFC 9110 §14.1.2: nothing when not satisfiable; what reaches past the end is cut.
 std::optional<Slice> cut(const RangeSpec& spec, std::uint64_t size) noexcept {
+    FS_ASSERT(spec.first || spec.last);
     if (!spec.first) {
         const std::uint64_t length = std::min(*spec.last, size);
         if (length == 0) return std::nullopt;
@@ -58,11 +64,13 @@ std::optional<Slice> cut(const RangeSpec& spec, std::uint64_t size) noexcept {
     return Slice{.offset = *spec.first, .length = last - *spec.first + 1};
 }
 
+/// Overlapping or adjacent. Sums cannot overflow: slices end within the file.
 bool touch(Slice a, Slice b) noexcept {
     return a.offset <= b.offset + b.length && b.offset <= a.offset + a.length;
 }
 
 Slice join(Slice a, Slice b) noexcept {
+    FS_ASSERT(touch(a, b));
     const std::uint64_t begin = std::min(a.offset, b.offset);
     return {.offset = begin, .length = std::max(a.offset + a.length, b.offset + b.length) - begin};
 }

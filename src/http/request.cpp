@@ -34,6 +34,7 @@ Reject refuse_transfer_encoding(const RequestHead& head) noexcept {
             .detail = "The only transfer coding understood here is chunked."};
 }
 
+/// RFC 9112 §6.3, where a message that two peers could read in two ways is refused instead of being mended.
 std::optional<Reject> find_framing(const RequestHead& head, BodyFraming& out) noexcept {
     out = BodyFraming{};
     const bool has_length = head.has(KnownField::content_length);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t number_chars_max = 20;  // 2^64 − 1
 
+/// Fields without a value are left out: that is how a policy says "no such field".
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     if (value.empty()) return;
     FS_ASSERT(grammar::is_field_value(value));
@@ -23,6 +24,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
+// Once something did not fit nothing more is written, so that no later, shorter piece lands behind a hole.
 void HeadWriter::block(std::string_view lines) noexcept {
     FS_ASSERT(size_ <= buffer_.size());
     overflowed_ = overflowed_ || lines.size() > buffer_.size() - size_;

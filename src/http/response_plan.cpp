@@ -15,6 +15,7 @@ bool range_counts(const RequestHead& head, const EntityInfo& entity, WallTime no
            if_range_holds(head.first(KnownField::if_range), entity, now);
 }
 
+/// Changes a plan for the whole entity into one for its slices, where the field asks for any.
 void take_ranges(ResponsePlan& plan, std::string_view field, PlanOptions options) noexcept {
     switch (plan.ranges.resolve(field, plan.size)) {
         case RangeOutcome::whole: return;

@@ -7,6 +7,7 @@
 
 namespace filesrv::http {
 
+/// Only what some part of the server may really answer.
 enum class Status : std::uint16_t {
     continue_ = 100,
     ok = 200,

@@ -31,6 +31,7 @@ std::optional<Reject> append_decoded(std::string& path, std::string_view segment
     }
 }
 
+/// At the root there is nothing to drop: `..` stops there (RFC 3986 §5.2.4).
 void drop_last_segment(std::string& path) {
     const std::size_t slash = path.rfind('/');
     path.resize(slash == std::string::npos ? 0 : slash);
@@ -51,6 +52,7 @@ std::optional<Reject> add_segment(std::string& path, std::string_view segment, b
     return std::nullopt;
 }
 
+/// The path of origin-form and absolute-form; empty in `http://host`, which is the root.
 std::optional<Reject> read_path(std::string_view raw, Target& out) {
     FS_ASSERT(raw.empty() || raw.front() == '/');
     out.folder = true;
@@ -79,6 +81,9 @@ bool take_scheme_and_authority(std::string_view& text, Target& out) {
     return parse_authority(out.authority).has_value();
 }
 
+/// RFC 3986 §2.3. All else is escaped, even what a path could hold as it is: a colon in the first segment
+/// would make a relative reference a URL with a scheme, and quotes and ampersands would need a second
+/// escaping in HTML.
 constexpr bool is_unreserved(char c) noexcept {
     return grammar::is_alpha(c) || grammar::is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
