@@ -128,6 +128,9 @@ CommandLine parse_command_line(std::span<const char* const> words) {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     try {
         app.parse(std::move(reversed));
+    } catch (const CLI::ArgumentMismatch& error) {
+        const std::string text = error.what();
+        usage(text.substr(0, text.find(':')) + " needs a value");
     } catch (const CLI::ParseError& error) {
         usage(error.what());
     }
