@@ -138,6 +138,7 @@ int run(std::span<const char* const> words) {
     const config::Config config = load_config(line);
     if (line.action == Action::check_config) return check_config(config);
     os::ignore_sigpipe();
+    os::ignore_sigxfsz();
     const auto log_sink = start_logging(config.log_level);
     return serve_until_told(line, config);
 }

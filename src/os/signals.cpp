@@ -27,11 +27,19 @@ SignalHandler::~SignalHandler() {
     FS_ASSERT(result == 0);
 }
 
-void ignore_sigpipe() noexcept {
+namespace {
+
+void ignore(int signal) noexcept {
     struct sigaction action = {};
     action.sa_handler = SIG_IGN;
-    const int result = ::sigaction(SIGPIPE, &action, nullptr);
+    const int result = ::sigaction(signal, &action, nullptr);
     FS_ASSERT(result == 0);
 }
+
+}  // namespace
+
+void ignore_sigpipe() noexcept { ignore(SIGPIPE); }
+
+void ignore_sigxfsz() noexcept { ignore(SIGXFSZ); }
 
 }  // namespace filesrv::os

@@ -29,5 +29,7 @@ private:
 
 /// A peer that has gone is an EPIPE of the send that meets it, not the end of the process.
 void ignore_sigpipe() noexcept;
+/// A file that grows beyond RLIMIT_FSIZE is an EFBIG of the write that meets it, likewise.
+void ignore_sigxfsz() noexcept;
 
 }  // namespace filesrv::os

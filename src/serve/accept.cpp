@@ -16,11 +16,24 @@
 namespace filesrv::serve {
 namespace {
 
-constexpr std::string_view too_many =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
-    "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 63\r\n\r\n"
-    "503 Service Unavailable\n\nToo many connections; try again soon.\n";
-static_assert(too_many.size() - too_many.find("\r\n\r\n") - 4 == 63);
+/// The whole answer to a connection that is not served: nobody has read its request, if it sent one.
+std::string refusal(std::string_view date, std::string_view sentence) {
+    std::string body("503 Service Unavailable\n");
+    body.append(sentence).append("\n");
+    std::string answer("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nDate: ");
+    answer.append(date).append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ");
+    return answer.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+}
+
+std::string_view sentence_of(Server::Admission admission) noexcept {
+    switch (admission) {
+        case Server::Admission::admitted: break;
+        case Server::Admission::too_many: return "All connections are in use; try again soon.";
+        case Server::Admission::too_many_from_address: return "Your address has as many connections as it may have.";
+    }
+    FS_ASSERT(!"admitted connections are not refused");
+    __builtin_unreachable();
+}
 
 /// Whether accept(2) failed because of this one connection, which is gone, and not of the system.
 bool is_about_one_connection(int error) noexcept {
@@ -67,11 +80,12 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
         Lease lease(connection, state_);
         return connection.settle_step(connection.close_now(state_), state_, lease);
     }
+    last_admission_ = loop_->now();
     file(connection, loop_->now());
     if (admission == Server::Admission::admitted) return;
     FS_ASSERT(connection.lease_word().try_take());
     Lease lease(connection, state_);
-    connection.settle_step(connection.refuse(state_, too_many), state_, lease);
+    connection.settle_step(connection.refuse(state_, refusal(state_.date(), sentence_of(admission))), state_, lease);
 }
 
 /// accept(2) takes nothing off the queue when it fails for want of a descriptor, so a level-triggered listener would
@@ -82,7 +96,7 @@ void Reactor::out_of_descriptors(os::Fd listener, int error) {
         spare_.reset();
         const os::Accepted accepted = os::accept_nonblocking(listener);
         if (accepted.fd.is_open()) {
-            (void)os::send(accepted.fd.get(), too_many);
+            (void)os::send(accepted.fd.get(), refusal(state_.date(), "The server is out of descriptors; try again soon."));
             os::shut_down_sending(accepted.fd.get());
         }
     }

@@ -26,13 +26,13 @@ std::string seconds_text(Duration duration) {
     return std::to_string(ms / 1000).append(".").append(thousandths, 1).append(" s");
 }
 
-void log_timeout(const Connection& connection, Instant now, Duration timeout) {
+void log_timeout(const Connection& connection, Instant now, Duration timeout, Duration late) {
     if (!observe::log_enabled(LogLevel::debug)) return;
     const Duration silence = now - connection.last_activity();
     std::string line("idle timeout: connection ");
     line.append(std::to_string(connection.id())).append(", ").append(name(connection.phase()));
     line.append(", silent for ").append(seconds_text(silence)).append(", T ").append(seconds_text(timeout));
-    line.append(", late ").append(seconds_text(silence - timeout));
+    line.append(", late ").append(seconds_text(late));
     observe::log(LogLevel::debug, line);
 }
 
@@ -97,7 +97,7 @@ Step Reactor::judge(Connection& connection) {
         case Phase::writing:
         case Phase::reading_body:
             if (silence < server_.settings().stall_timeout) return Step::wait;
-            log_timeout(connection, now, server_.settings().stall_timeout);
+            log_timeout(connection, now, server_.settings().stall_timeout, silence - server_.settings().stall_timeout);
             return connection.close_now(state_);
         case Phase::lingering:
             if (silence < limits::linger_silence && now - connection.linger_began() < limits::linger_total) return Step::wait;
@@ -110,12 +110,10 @@ Step Reactor::judge(Connection& connection) {
     // Bytes may have come of which no event has told yet: they are in time.
     if (const Step step = connection.look_again(state_); step != Step::wait) return step;
     if (now - connection.last_activity() < timeout) return Step::wait;
-    if (connection.phase() == Phase::reading_head) {
-        log_timeout(connection, now, timeout);
-        return connection.time_out_head(state_);
-    }
-    if (connection.phase() != Phase::idle) return Step::wait;
-    log_timeout(connection, now, timeout);
+    if (connection.phase() != Phase::idle && connection.phase() != Phase::reading_head) return Step::wait;
+    // Who waited longer than T when a newcomer made it shorter became due with that newcomer, not before.
+    log_timeout(connection, now, timeout, std::min(silence - timeout, now - last_admission_));
+    if (connection.phase() == Phase::reading_head) return connection.time_out_head(state_);
     return connection.finish_politely(state_);
 }
 

@@ -77,6 +77,7 @@ Reactor::Reactor(Server& server, std::size_t index, std::unique_ptr<event::Loop>
 }
 
 Reactor::~Reactor() {
+    loop_->adopt_thread();  // its own has ended
     slots_.for_each([this](Connection& connection) {
         if (connection.is_open()) (void)connection.close_now(state_);
     });

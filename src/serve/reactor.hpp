@@ -110,6 +110,7 @@ private:
     os::UniqueFd spare_;                 ///< given up for a moment when descriptors run out, to refuse politely
     Duration pool_look_again_ = Duration::max();
     std::uint64_t next_id_ = 1;
+    Instant last_admission_{};           ///< when T last fell here
     bool accepting_ = false;
     bool stopped_ = false;
     bool draining_ = false;

@@ -95,15 +95,16 @@ class Reload(Configured):
         super().setUp()
         self.put('a.txt', 'alpha')
 
-    def test_sighup_brings_a_changed_file_into_force_without_losing_a_connection(self):
+    def test_sighup_changes_the_log_level_and_names_what_waits_without_losing_a_connection(self):
         path = self.write('timeout_max = 30\n')
         daemon = self.start('--config', path)
         kept = self.connect(daemon)
         self.assertEqual(kept.ask('GET', '/a.txt').get('keep-alive'), 'timeout=29')
-        self.write('timeout_max = 12\ncache_control = "no-store"\n')
+        self.write('timeout_max = 12\nlog_level = "debug"\n')
         daemon.signal(signal.SIGHUP)
-        self.eventually(lambda: kept.ask('GET', '/a.txt').get('keep-alive') == 'timeout=11', 3, 'the new timeout')
-        self.assertEqual(kept.ask('GET', '/a.txt').get('cache-control'), 'no-store')
+        self.eventually(lambda: 'at the next start: timeout_max' in daemon.stderr, 3, 'the word on what waits')
+        self.assertEqual(kept.ask('PUT', '/b.txt', body=b'b').status, 201)
+        self.eventually(lambda: 'holds connection' in daemon.stderr, 3, 'a line of the new level')
 
     def test_a_bad_file_leaves_the_old_one_in_force_and_says_so(self):
         path = self.write('timeout_max = 30\n')
