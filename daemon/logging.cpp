@@ -25,7 +25,7 @@ spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
         case LogLevel::warning: return spdlog::level::warn;
         case LogLevel::error: return spdlog::level::err;
     }
-    FS_ASSERT(!"a level of no kind");
+    FS_UNREACHABLE("a level of no kind");
     return spdlog::level::off;
 }
 
@@ -38,7 +38,7 @@ char journal_priority(LogLevel level) noexcept {
         case LogLevel::warning: return '4';
         case LogLevel::error: return '3';
     }
-    FS_ASSERT(!"a level of no kind");
+    FS_UNREACHABLE("a level of no kind");
     return '3';
 }
 

@@ -71,8 +71,7 @@ std::string leaving_line(serve::Leaving why, const config::Config& config) {
                    " s (--drain-timeout)";
         case serve::Leaving::stopped: return "leaving: asked to stop now";
     }
-    FS_ASSERT(!"unknown reason");
-    __builtin_unreachable();
+    FS_UNREACHABLE("unknown reason");
 }
 
 int check_config(const config::Config& config) {

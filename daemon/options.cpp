@@ -56,7 +56,7 @@ void declare(CLI::App& app, const config::OptionSpec& option, CommandLine& line)
                 ->type_name(std::string(option.value));
             return;
     }
-    FS_ASSERT(!"an option of no kind");
+    FS_UNREACHABLE("an option of no kind");
 }
 
 void declare(CLI::App& app, const CommandOnly& option, CommandLine& line) {

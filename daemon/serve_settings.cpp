@@ -19,8 +19,7 @@ serve::AccessLogFormat access_log_format(config::AccessLogFormat format, bool st
         case config::AccessLogFormat::combined: return serve::AccessLogFormat::combined;
         case config::AccessLogFormat::json: return serve::AccessLogFormat::json;
     }
-    FS_ASSERT(!"unknown access log format");
-    __builtin_unreachable();
+    FS_UNREACHABLE("unknown access log format");
 }
 
 /// Loopback's names are demanded only where nobody else can connect: on a wider address the client may know us by any.
@@ -54,8 +53,7 @@ store::Durability store_durability(config::Durability durability) {
         case config::Durability::data: return store::Durability::data;
         case config::Durability::none: return store::Durability::none;
     }
-    FS_ASSERT(!"unknown durability");
-    __builtin_unreachable();
+    FS_UNREACHABLE("unknown durability");
 }
 
 }  // namespace

@@ -11,3 +11,6 @@ namespace filesrv {
 
 #define FS_ASSERT(condition) \
     (__builtin_expect(static_cast<bool>(condition), 1) ? void() : ::filesrv::assertion_failed(#condition, __FILE__, __LINE__))
+
+/// A place that only a bug can reach; `what` is a literal that says which.
+#define FS_UNREACHABLE(what) ::filesrv::assertion_failed(what, __FILE__, __LINE__)

@@ -44,7 +44,7 @@ std::string_view expected_type(ValueKind kind) noexcept {
         case ValueKind::seconds: return "a number of seconds";
         case ValueKind::list: return "an array of strings";
     }
-    FS_ASSERT(!"a value of no kind");
+    FS_UNREACHABLE("a value of no kind");
     return {};
 }
 

@@ -45,7 +45,7 @@ template <class Enum, std::size_t N>
 std::string_view find_name(const Names<Enum, N>& names, Enum value) noexcept {
     for (const auto& [name, candidate] : names)
         if (candidate == value) return name;
-    FS_ASSERT(!"a value without a name");
+    FS_UNREACHABLE("a value without a name");
     return {};
 }
 
@@ -190,7 +190,7 @@ std::string to_text(const ListenAddress& address) {
             return (address.host.find(':') == std::string::npos ? address.host : '[' + address.host + ']') +
                    port;
     }
-    FS_ASSERT(!"an address of no kind");
+    FS_UNREACHABLE("an address of no kind");
     return {};
 }
 

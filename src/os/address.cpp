@@ -77,7 +77,7 @@ std::string PeerAddress::text() const {
         case AddressFamily::unix_socket:
         case AddressFamily::none: return host_text();
     }
-    FS_ASSERT(!"a family of no kind");
+    FS_UNREACHABLE("a family of no kind");
     return {};
 }
 

@@ -31,8 +31,7 @@ std::string_view sentence_of(Server::Admission admission) noexcept {
         case Server::Admission::too_many: return "All connections are in use; try again soon.";
         case Server::Admission::too_many_from_address: return "Your address has as many connections as it may have.";
     }
-    FS_ASSERT(!"admitted connections are not refused");
-    __builtin_unreachable();
+    FS_UNREACHABLE("admitted connections are not refused");
 }
 
 /// Whether accept(2) failed because of this one connection, which is gone, and not of the system.

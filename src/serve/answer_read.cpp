@@ -86,7 +86,10 @@ Step Connection::answer_kept_request(WorkerState& worker) {
         answer_from_disk(worker, request, std::move(task.entry));
     }
     task.drop_request();
-    return flush(worker);
+    if (unparsed_ == nullptr || closing_ || has_file_to_send() || worker.output.is_full()) return flush(worker);
+    // Requests that came in one batch with this one: their answers leave in one send with its own.
+    const std::unique_ptr<std::string> bytes = std::move(unparsed_);
+    return parse_heads(worker, *bytes);
 }
 
 }  // namespace filesrv::serve

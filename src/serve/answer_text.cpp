@@ -96,7 +96,7 @@ std::string_view content_type(BodyForm form) noexcept {
         case BodyForm::html: return html_content_type;
         case BodyForm::json: return json_content_type;
     }
-    __builtin_unreachable();
+    FS_UNREACHABLE("a form of no kind");
 }
 
 void append_error_body(std::string& out, BodyForm form, Status status, std::string_view sentence) {

@@ -54,7 +54,7 @@ void Connection::settle_step(Step step, WorkerState& worker, Lease& lease) noexc
         case Step::closed: reactor_.bury(*this); return lease.pass_on();
         case Step::again: break;
     }
-    FS_ASSERT(!"advance() goes on while it can");
+    FS_UNREACHABLE("advance() goes on while it can");
 }
 
 void Connection::settle(WorkerState& worker) noexcept {
@@ -79,7 +79,7 @@ Step Connection::advance(WorkerState& worker) noexcept {
             case Phase::reading_body: step = worker.is_reactor() ? Step::hand_over : receive_body(worker); break;
             case Phase::writing: step = write_on(worker); break;
             case Phase::lingering: step = linger(worker); break;
-            case Phase::closed: FS_ASSERT(!"a closed connection has no worker"); break;
+            case Phase::closed: FS_UNREACHABLE("a closed connection has no worker");
         }
         if (step != Step::again) return step;
     }

@@ -103,7 +103,7 @@ Step Reactor::judge(Connection& connection) {
             if (silence < limits::linger_silence && now - connection.linger_began() < limits::linger_total) return Step::wait;
             return connection.close_now(state_);
         case Phase::answering:
-        case Phase::closed: FS_ASSERT(!"answering and closed connections are leased"); break;
+        case Phase::closed: FS_UNREACHABLE("answering and closed connections are leased");
     }
     const Duration timeout = server_.timeout();
     if (silence < timeout) return Step::wait;

@@ -44,7 +44,7 @@ enum class LeaseState : std::uint8_t {
         case LeaseState::leased:
         case LeaseState::pending: return LeaseState::pending;
     }
-    __builtin_unreachable();
+    FS_UNREACHABLE("a lease in no state");
 }
 
 /// Who may call what: on_edge(), try_take() and reset() the reactor of the connection, the rest the lease's owner.

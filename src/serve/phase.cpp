@@ -41,8 +41,7 @@ Phase next_phase(Phase from, PhaseEvent event) {
             FS_ASSERT(from != Phase::closed);
             return Phase::closed;
     }
-    FS_ASSERT(!"unknown phase event");
-    __builtin_unreachable();
+    FS_UNREACHABLE("unknown phase event");
 }
 
 std::string_view name(Phase phase) noexcept {
