@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Uploads by a form, driven without a socket: parts at every split, names, what is stored when the rest is refused.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "feeding.hpp"
+#include "serve/upload_task.hpp"
+
+using namespace filesrv;
+using namespace filesrv::serve;
+using namespace filesrv::test;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+constexpr std::string_view closing = "--B--\r\n";
+
+std::string part(std::string_view parameters, std::string_view data) {
+    return std::string("--B\r\nContent-Disposition: form-data; name=\"n\"").append(parameters).append("\r\n\r\n").append(data).append("\r\n");
+}
+std::string file_part(std::string_view name, std::string_view data) {
+    return part(std::string("; filename=\"").append(name).append("\""), data);
+}
+
+std::string form_head(std::string_view target, std::size_t length, std::string_view more = {}) {
+    return upload_head(std::string("POST ").append(target), "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: " +
+                                                                std::to_string(length) + "\r\n" + std::string(more));
+}
+
+/// Posts a whole form and says the status.
+unsigned post(Serving& serving, std::string_view target, const std::string& form) {
+    Feeding upload(serving, form_head(target, form.size()));
+    upload.feed(form);
+    return upload.status();
+}
+
+}  // namespace
+
+TEST_CASE("every file of a form is stored below its folder, cut at any byte") {
+    const std::string tricky = "\r\n--A is no end, nor is \r--B or \r\n--";  // data that looks like a boundary
+    const std::string form = "preamble\r\n" + file_part("one.txt", "1") + part("", "a field") + file_part("", "") +
+                             file_part("two.bin", tricky) + std::string(closing) + "epilogue";
+    Serving serving;
+    for (std::size_t cut = 0; cut < form.size(); ++cut) {
+        CAPTURE(cut);
+        const std::string folder = "d" + std::to_string(cut);
+        Feeding upload(serving, form_head("/" + folder + "/", form.size(), "Accept: application/json\r\n"));
+        CHECK(upload.feed(form.substr(0, cut)));
+        CHECK(upload.status() == 0);
+        CHECK(upload.feed(form.substr(cut)));
+        CHECK(upload.status() == 200);
+        CHECK(read_file(serving.root() / (folder + "/one.txt")) == "1");
+        CHECK(read_file(serving.root() / (folder + "/two.bin")) == tricky);
+        CHECK(names_below(serving.root() / folder) == Names{"one.txt", "two.bin"});
+        const auto told = nlohmann::json::parse(upload.answer().body);
+        REQUIRE(told.size() == 2);
+        CHECK(told[0]["path"] == "/" + folder + "/one.txt");
+        CHECK(told[1]["size"] == tricky.size());
+    }
+}
+
+TEST_CASE("a chunked form comes through byte by byte") {
+    const std::string form = file_part("f", "text") + std::string(closing);
+    Serving serving;
+    Feeding upload(serving, upload_head("POST /", "Content-Type: Multipart/Form-Data; boundary=\"B\"\r\nTransfer-Encoding: chunked\r\n"));
+    for (const char byte : form) upload.feed(std::string("1\r\n") + byte + "\r\n");
+    upload.feed_pieces("0\r\n\r\n", 1);
+    CHECK(upload.status() == 200);
+    CHECK(read_file(serving.root() / "f") == "text");
+}
+
+TEST_CASE("a browser gets a page, others a line a file") {
+    const std::string form = file_part("<x>.txt", "1") + std::string(closing);
+    Serving serving;
+    Feeding upload(serving, form_head("/", form.size(), "Accept: text/html\r\n"));
+    upload.feed(form);
+    CHECK(upload.answer().content_type == "text/html; charset=utf-8");
+    CHECK(upload.answer().body.find("href=\"/%3Cx%3E.txt\"") != std::string::npos);
+    Feeding plain(serving, form_head("/", form.size()));
+    plain.feed(form);
+    CHECK(plain.answer().body.starts_with("stored /<x>.txt, 1 byte"));
+}
+
+TEST_CASE("names of files lose the folders of either system, and never leave the target") {
+    Serving serving;
+    CHECK(post(serving, "/in/", file_part("../../up.txt", "1") + std::string(closing)) == 200);
+    CHECK(post(serving, "/in", file_part("C:\\\\photos\\\\cat.jpg", "2") + std::string(closing)) == 200);
+    CHECK(post(serving, "/in/", file_part("/etc/passwd", "3") + std::string(closing)) == 200);
+    CHECK(serving.names() == "in in/cat.jpg in/passwd in/up.txt ");
+    for (const char* name : {"..", ".", "a/..", "/"}) {
+        CAPTURE(name);
+        CHECK(post(serving, "/in/", file_part(name, "4") + std::string(closing)) == 400);
+    }
+    CHECK(post(serving, "/in/", file_part(".hidden", "5") + std::string(closing)) == 404);
+    CHECK(serving.names() == "in in/cat.jpg in/passwd in/up.txt ");
+}
+
+TEST_CASE("forms that cannot be stored are refused before the body") {
+    Serving serving;
+    write_file(serving.root() / "file", "old");
+    const auto refused = [&](std::string_view line, const std::string& fields) {
+        const Feeding upload(serving, upload_head(line, "Content-Length: 5\r\n" + fields));
+        CHECK_FALSE(upload.begun());
+        return upload.status();
+    };
+    CHECK(refused("POST /", "Content-Type: multipart/form-data\r\n") == 400);
+    CHECK(refused("POST /", "Content-Type: multipart/form-data; boundary=\r\n") == 400);
+    CHECK(refused("POST /", "Content-Type: MULTIPART/FORM-DATA; boundary=" + std::string(71, 'b') + "\r\n") == 400);
+    CHECK(refused("POST /file", "Content-Type: multipart/form-data; boundary=B\r\n") == 409);
+    CHECK(serving.names() == "file ");
+}
+
+TEST_CASE("PUT of a form stores the form itself") {
+    Serving serving;
+    const std::string form = file_part("f", "text") + std::string(closing);
+    Feeding upload(serving, upload_head("PUT /form", "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: " +
+                                                         std::to_string(form.size()) + "\r\n"));
+    upload.feed(form);
+    CHECK(upload.status() == 201);
+    CHECK(read_file(serving.root() / "form") == form);
+}
+
+TEST_CASE("a form without a file is refused") {
+    Serving serving;
+    CHECK(post(serving, "/", std::string(closing)) == 400);
+    CHECK(post(serving, "/", part("", "field") + std::string(closing)) == 400);
+    CHECK(post(serving, "/", file_part("", "") + std::string(closing)) == 400);
+    CHECK(serving.names().empty());
+}
+
+TEST_CASE("a form that ends early keeps the files that were whole, and nothing of the one that was cut") {
+    Serving serving;
+    const std::string whole = file_part("whole", "1");
+    CHECK(post(serving, "/", whole + file_part("cut", "2")) == 400);
+    CHECK(serving.names() == "whole ");
+    CHECK(post(serving, "/", "no boundary at all") == 400);
+    CHECK(post(serving, "/", whole + "--Bjunk\r\n") == 400);
+    CHECK(serving.names() == "whole ");
+}
+
+TEST_CASE("a part that cannot be stored refuses the rest of the form") {
+    Serving serving;
+    test::fs::create_directory(serving.root() / "taken");
+    CHECK(post(serving, "/", file_part("first", "1") + file_part("taken", "2") + file_part("third", "3") + std::string(closing)) == 409);
+    CHECK(serving.names() == "first taken ");
+}
+
+TEST_CASE("of two parts with one name the later one stays") {
+    Serving serving;
+    CHECK(post(serving, "/", file_part("f", "1") + file_part("f", "22") + std::string(closing)) == 200);
+    CHECK(read_file(serving.root() / "f") == "22");
+}
+
+TEST_CASE("the largest upload bounds a whole form, framing included") {
+    const std::string form = file_part("f", "text") + std::string(closing);
+    Serving exact({.upload_bytes_max = form.size()});
+    CHECK(post(exact, "/", form) == 200);
+    Serving smaller({.upload_bytes_max = form.size() - 1});
+    CHECK(post(smaller, "/", form) == 413);
+    CHECK(smaller.names().empty());
+}
