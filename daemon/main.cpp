@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include "base/assert.hpp"
 #include "config/options.hpp"
@@ -102,7 +103,7 @@ Result<std::unique_ptr<event::Signals>> watch_signals(serve::Server& server, con
 int serve_until_told(const CommandLine& line, const config::Config& config) {
     const std::uint64_t fd_limit = os::raise_fd_limit();
     const Notifier notifier = Notifier::from_environment();
-    const std::vector<Listener> listeners = take_listeners(config);
+    std::vector<Listener> listeners = take_listeners(config);
     if (!config.user.empty()) become_user(config.user);
     auto settings = serve_settings(config, listeners, {.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1))});
     auto store = open_store(config);
@@ -123,11 +124,13 @@ int serve_until_told(const CommandLine& line, const config::Config& config) {
     const std::string ready = start_line(shown_root(config.root), listeners, config.idle_shutdown);
     say(ready);
     notifier.ready(ready);
-    const serve::Leaving why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
-    say(leaving_line(why, config));
+    const auto why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
+    if (!why) throw StartupError(exit_could_not_run, "cannot start: " + why.error().message());
+    say(leaving_line(*why, config));
+    if (*why == serve::Leaving::idle || *why == serve::Leaving::drained) return 0;
     // Workers may still be in the middle of what is to be cut: their threads end with the process, not before it.
-    if (why == serve::Leaving::drain_timeout || why == serve::Leaving::stopped) std::_Exit(0);
-    return 0;
+    for (Listener& listener : listeners) listener.file.remove();
+    std::_Exit(0);
 }
 
 int run(std::span<const char* const> words) {
@@ -146,13 +149,18 @@ int run(std::span<const char* const> words) {
 }  // namespace filesrv::daemon
 
 int main(int argc, char** argv) {
+    using namespace filesrv::daemon;
+    const bool activated = std::getenv("LISTEN_FDS") != nullptr;
+    int status = exit_could_not_run;
     try {
-        return filesrv::daemon::run(std::span(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
-    } catch (const filesrv::daemon::StartupError& error) {
+        return run(std::span(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
+    } catch (const StartupError& error) {
         std::fprintf(stderr, "filesrvd: %s\n", error.what());
-        return error.exit_status();
+        status = error.exit_status();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "filesrvd: %s\n", error.what());
-        return filesrv::daemon::exit_could_not_run;
     }
+    // Whoever waits in the queue of an inherited listener starts us again at once: not faster than once a second.
+    if (activated) std::this_thread::sleep_for(std::chrono::seconds(1));
+    return status;
 }

@@ -11,7 +11,8 @@
 namespace filesrv::os {
 
 /// Sends up to `length` bytes from `offset` on, as many as the socket takes without waiting. May wait for the disk.
-/// ENOSYS where the system has no such call. 0 bytes without an error: the file ends before `offset`.
+/// Raises SIGPIPE for a peer that is gone, having no flag against it: the process ignores that signal. ENOSYS where the
+/// system has no such call. 0 bytes without an error: the file ends before `offset`.
 [[nodiscard]] IoResult send_file(Fd socket, Fd file, std::uint64_t offset, std::size_t length) noexcept;
 
 }  // namespace filesrv::os

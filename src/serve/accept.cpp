@@ -71,6 +71,8 @@ void Reactor::accept_from(os::Fd listener) {
 void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     const os::Fd fd = socket.get();
     const Server::Admission admission = server_.connection_came(peer);
+    if (admission != Server::Admission::admitted && !server_.may_linger()) return;  // not even room for a refusal
+    server_.socket_opened();
     Connection& connection = slots_.take(*this);
     connection.open(std::move(socket), peer, next_id_++, loop_->now(), admission == Server::Admission::admitted);
     if (const auto added = loop_->poller().add(fd, event::Interest::edge_both, connection); !added) {
@@ -81,7 +83,7 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     }
     last_admission_ = loop_->now();
     file(connection, loop_->now());
-    if (admission == Server::Admission::admitted) return;
+    if (admission == Server::Admission::admitted) return server_.timeout_fell(index_);
     FS_ASSERT(connection.lease_word().try_take());
     Lease lease(connection, state_);
     connection.settle_step(connection.refuse(state_, refusal(state_.date(), sentence_of(admission))), state_, lease);

@@ -27,8 +27,8 @@ std::string first_path(const http::Target& target) {
 /// its batch allows; all else goes to a worker, with what the cache has.
 Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view head_bytes, std::string_view& rest) {
     const http::Request& request = worker.request;
-    if (!skip_body(request, rest)) closing_ = body_unread_ = true;
     if (!worker.is_reactor()) {
+        if (!skip_body(request, rest)) closing_ = body_unread_ = true;
         answer_from_disk(worker, request, {});
     } else {
         store::Lookup lookup = worker.reactor->look_up(request.target.folder ? first_path(request.target)
@@ -38,6 +38,7 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
         const bool needs_disk = lookup.status == store::LookupStatus::would_block ||
                                 (request.target.folder && !is_file);  // no index: a listing, or another error
         if (needs_disk || !worker.may_answer()) return keep_request(worker, head_bytes, rest, std::move(lookup.entry));
+        if (!skip_body(request, rest)) closing_ = body_unread_ = true;
         if (is_file) answer_entry(worker, request, lookup.entry);
         else if (found) answer(worker, &request, folder_redirect(request));
         else answer_failure(worker, request, lookup.error);
@@ -77,8 +78,12 @@ Step Connection::answer_kept_request(WorkerState& worker) {
     if (task.upload != nullptr) return receive_body(worker);
     FS_ASSERT(task.has_request);
     const http::Request& request = task.request;
-    if (request.method == http::Method::post || request.method == http::Method::put) return begin_upload(worker);
-    if (request.method == http::Method::options) {
+    const auto reject = worker.server.check(request, peer_);
+    if (!reject && (request.method == http::Method::post || request.method == http::Method::put)) return begin_upload(worker);
+    if (!body_is_over()) closing_ = body_unread_ = true;
+    if (reject) {
+        answer_reject(worker, &request, *reject);
+    } else if (request.method == http::Method::options) {
         answer(worker, &request, options_answer(worker.server.allowed_methods()));
     } else if (request.method == http::Method::delete_) {
         answer_delete(worker, request);

@@ -21,7 +21,7 @@ void Connection::open(os::UniqueFd socket, const os::PeerAddress& peer, std::uin
     id_ = id;
     phase_ = Phase::idle;
     input_ = Input::none;
-    closing_ = client_closes_ = body_unread_ = false;
+    closing_ = client_closes_ = body_unread_ = request_seen_ = given_up_ = false;
     counted_ = counted;
     open_requests_ = 0;
     last_activity_ = now;
@@ -86,7 +86,11 @@ Step Connection::advance(WorkerState& worker) noexcept {
 }
 
 /// Reads the clock, since a turn or a job may have taken a while: a timeout counts from the true moment, never earlier.
-void Connection::touch(WorkerState& worker) noexcept { last_activity_ = worker.now = os::monotonic_now(); }
+void Connection::touch(WorkerState& worker) noexcept {
+    if (worker.is_reactor()) worker.now = os::monotonic_now();
+    else worker.refresh_time();
+    last_activity_ = worker.now;
+}
 
 Exchange& Connection::exchange() {
     if (exchange_ == nullptr) exchange_ = std::make_unique<Exchange>(reactor_.server(), *this);
@@ -96,8 +100,11 @@ Exchange& Connection::exchange() {
 void Connection::end_requests(WorkerState& worker, std::uint32_t still_open) noexcept {
     FS_ASSERT(open_requests_ >= still_open);
     if (open_requests_ == still_open) return;
-    worker.now = os::monotonic_now();
-    worker.counters.last_end_ns.store(worker.now.time_since_epoch().count(), std::memory_order_release);
+    if (request_seen_) {
+        worker.now = os::monotonic_now();
+        worker.counters.last_end_ns.store(worker.now.time_since_epoch().count(), std::memory_order_release);
+    }
+    request_seen_ = still_open > 0;
     worker.counters.requests_ended.add(open_requests_ - still_open);
     open_requests_ = still_open;
 }
@@ -119,6 +126,12 @@ Step Connection::refuse(WorkerState& worker, std::string_view whole_answer) noex
     // A fresh socket takes so little at once; if it should not, the peer gets the FIN alone.
     (void)os::send(socket_.get(), whole_answer);
     return finish_politely(worker);
+}
+
+Step Connection::give_up(WorkerState& worker) noexcept {
+    if (phase_ != Phase::reading_body) return close_now(worker);
+    given_up_ = true;  // what was staged is removed with the upload
+    return Step::hand_over;
 }
 
 Step Connection::time_out_head(WorkerState& worker) noexcept {
@@ -146,6 +159,7 @@ Step Connection::finish_politely(WorkerState& worker) noexcept {
     os::shut_down_sending(socket_.get());
     enter(PhaseEvent::fin_sent);
     leave_count();
+    if (!reactor_.server().may_linger()) return close_now(worker);
     touch(worker);
     linger_began_ = last_activity_;
     input_ = Input::until_eagain;
@@ -154,6 +168,7 @@ Step Connection::finish_politely(WorkerState& worker) noexcept {
 
 Step Connection::linger(WorkerState& worker) noexcept {
     constexpr int reads_per_turn = 16;  // a peer that floods must not hold the reactor
+    if (worker.now - linger_began_ >= limits::linger_total) return close_now(worker);
     for (int reads = 0; input_ != Input::none; ++reads) {
         if (reads == reads_per_turn) return Step::later;
         const os::IoResult result = os::receive(socket_.get(), worker.buffer());
@@ -174,6 +189,7 @@ Step Connection::close_now(WorkerState& worker) noexcept {
     exchange_.reset();
     unparsed_.reset();
     leave_count();
+    reactor_.server().socket_closed();
     socket_.reset();
     enter(PhaseEvent::gone);
     return Step::closed;

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] Step look_again(WorkerState& worker) noexcept;
     /// Just opened, and not to be served: sends this and lingers.
     [[nodiscard]] Step refuse(WorkerState& worker, std::string_view whole_answer) noexcept;
+    /// A transfer stalled: closes, or has a worker close where that could wait for a disk.
+    [[nodiscard]] Step give_up(WorkerState& worker) noexcept;
     /// The head did not come in time: 408.
     [[nodiscard]] Step time_out_head(WorkerState& worker) noexcept;
     /// Our FIN, then whatever still comes is dropped.
@@ -154,6 +156,8 @@ private:
     bool closing_ = false;         ///< the answer under way is the last
     bool client_closes_ = false;   ///< and the client asked for that: no need to linger
     bool body_unread_ = false;     ///< the peer may still be sending a body that nobody reads
+    bool request_seen_ = false;    ///< among the open requests is one that was understood: it delays the idle exit
+    bool given_up_ = false;        ///< a transfer that stalled: its worker shall close
     bool counted_ = false;         ///< still part of n
     std::uint32_t open_requests_ = 0;  ///< begun, and their answers not wholly sent
     os::UniqueFd socket_;

@@ -98,7 +98,7 @@ Step Reactor::judge(Connection& connection) {
         case Phase::reading_body:
             if (silence < server_.settings().stall_timeout) return Step::wait;
             log_timeout(connection, now, server_.settings().stall_timeout, silence - server_.settings().stall_timeout);
-            return connection.close_now(state_);
+            return connection.give_up(state_);
         case Phase::lingering:
             if (silence < limits::linger_silence && now - connection.linger_began() < limits::linger_total) return Step::wait;
             return connection.close_now(state_);
@@ -124,7 +124,9 @@ void Reactor::begin_drain() {
     loop_->timers().cancel(*backoff_);
     // Who is in the queue of a listener of ours would be reset when it goes; an inherited one keeps its queue.
     for (const auto& listener : listeners_) {
-        if (accepting_ && !listener->is_inherited()) accept_from(listener->socket());
+        for (int batch = 0; batch < limits::drain_accept_batches && accepting_ && !listener->is_inherited(); ++batch) {
+            accept_from(listener->socket());
+        }
     }
     set_accepting(false);
     server_.reactor_stopped_accepting();

@@ -56,7 +56,7 @@ private:
         const auto name = http::base_name_of_form_filename(parser_.part().filename);
         if (!name) return error_answer(&request_, http::Status::bad_request, "A file of the form has no usable name.");
         path_ = store::join(request_.target.path, *name);
-        auto upload = server_.store().begin_upload(path_, {});
+        auto upload = server_.store().begin_upload(path_, {.length = std::nullopt, .guard = guard_of(request_)});
         if (!upload) return store_failure_answer(server_, request_, upload.error());
         upload_.emplace(std::move(*upload));
         return std::nullopt;

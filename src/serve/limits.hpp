@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 /// Connections accepted from one listener in one turn, so that a flood of connects does not starve requests.
 inline constexpr std::size_t accepts_per_turn = 64;
+/// Batches accepted from a listener that is about to close: its whole queue, as far as a queue can be long.
+inline constexpr int drain_accept_batches = 4096 / accepts_per_turn;
 /// The receive buffer of a thread: a whole head always fits, with room for what follows it.
 inline constexpr std::size_t receive_buffer_bytes = 64 * 1024;
 /// One recv of an upload's body.
@@ -43,6 +45,8 @@ inline constexpr Duration idle_exit_retry = 100ms;
 inline constexpr Duration accept_backoff = 100ms;
 /// The reactor's longest wait while requests wait for a worker: it is the pool's monitor.
 inline constexpr Duration monitor_wait = 2ms;
+/// Access-log lines that a thread gathers before it writes them, if its turn does not end sooner.
+inline constexpr std::size_t log_lines_bytes = 64 * 1024;
 /// Items of one listing; a larger folder is cut there.
 inline constexpr std::size_t listing_items_max = 1'000'000;
 

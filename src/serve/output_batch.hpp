@@ -17,7 +17,7 @@ namespace filesrv::serve {
 enum class SendState : std::uint8_t { drained, blocked, failed };
 
 /// Bytes for one socket, in order. One thread at a time; it moves to the connection when the socket blocks.
-/// An append may come at any time, also after a flush that blocked.
+/// Appends may follow a flush that blocked, as long as it is not full.
 class OutputBatch {
 public:
     OutputBatch() = default;

@@ -42,6 +42,8 @@ public:
     void bury(Connection& connection) noexcept;
     /// Receives a lease: works on the connection in the next turn.
     void take_over(Connection& connection);
+    /// Wakes the reactor to look at its timers again.
+    void nudge() noexcept;
     /// A worker has opened this: into the cache, if it may be kept.
     void offer(const store::EntryRef& entry);
     [[nodiscard]] Server& server() const noexcept { return server_; }
@@ -76,7 +78,6 @@ private:
     void recycle_closed();
     [[nodiscard]] event::Loop::Limits wait_limits();
     void watch_pool();
-    void nudge() noexcept;
 
     // accept.cpp
     void accept_from(os::Fd listener);

@@ -106,19 +106,16 @@ Connection::Taken Connection::take_request(WorkerState& worker, std::string_view
         answer_reject(worker, &request, *reject);
         return Taken::answered;
     }
-    if (const auto reject = server.check(request, peer_)) {
-        if (!skip_body(request, rest)) closing_ = body_unread_ = true;
-        answer_reject(worker, &request, *reject);
-        return Taken::answered;
-    }
+    request_seen_ = true;
+    const auto reject = server.check(request, peer_);
     const bool is_read = request.method == http::Method::get || request.method == http::Method::head;
-    if (is_read) return answer_read(worker, head_bytes, rest);
-    if (request.method == http::Method::options && worker.may_answer()) {
-        if (!skip_body(request, rest)) closing_ = body_unread_ = true;
-        answer(worker, &request, options_answer(server.allowed_methods()));
-        return Taken::answered;
-    }
-    return keep_request(worker, head_bytes, rest, {});
+    if (!reject && is_read) return answer_read(worker, head_bytes, rest);
+    const bool is_short = reject || request.method == http::Method::options;
+    if (!is_short || !worker.may_answer()) return keep_request(worker, head_bytes, rest, {});
+    if (!skip_body(request, rest)) closing_ = body_unread_ = true;
+    if (reject) answer_reject(worker, &request, *reject);
+    else answer(worker, &request, options_answer(server.allowed_methods()));
+    return Taken::answered;
 }
 
 /// Drops a body that means nothing here (of a GET, say), if it is short and all of it has come. False: it is not over,

@@ -93,7 +93,8 @@ void Connection::append_slice(WorkerState& worker, const store::EntryRef& entry,
 void Connection::answer(WorkerState& worker, const http::Request* request, const Answer& text) {
     const http::ConnectionFields fields = connection_fields(worker, request);
     const bool is_head = request != nullptr && request->method == http::Method::head;
-    append_head(worker.output.text(), head_bytes_max + text.fields.size(), [&](http::HeadWriter& writer) {
+    const std::string_view head_end = worker.head_end(fields);
+    append_head(worker.output.text(), head_bytes_max + text.fields.size() + head_end.size(), [&](http::HeadWriter& writer) {
         writer.status_line(text.status);
         writer.field("Date", worker.date());
         writer.block(text.fields);
@@ -102,7 +103,7 @@ void Connection::answer(WorkerState& worker, const http::Request* request, const
             writer.field("X-Content-Type-Options", "nosniff");
         }
         if (http::has_body(text.status)) writer.field("Content-Length", text.body.size());
-        writer.block(worker.head_end(fields));
+        writer.block(head_end);
     });
     if (!is_head) worker.output.text().append(text.body);
     note_answer(worker, request, http::code(text.status), is_head ? 0 : text.body.size());
@@ -138,6 +139,7 @@ void Connection::note_answer(WorkerState& worker, const http::Request* request, 
     }
     if (transfer_follows) exchange().record = std::move(record);
     else worker.server.append_access_line(worker.log_lines, record, peer_, body_bytes);
+    if (worker.log_lines.size() > limits::log_lines_bytes) worker.end_of_job();
 }
 
 }  // namespace filesrv::serve

@@ -60,6 +60,11 @@ void ask(Reactor& reactor, Action action) {
     reactor.inbox().post(*new Request<Action>(reactor, action));
 }
 
+void* run_reactor(void* reactor) {
+    static_cast<Reactor*>(reactor)->run();
+    return nullptr;
+}
+
 PoolSettings pool_settings(Server& server) {
     return {.workers_min = server.settings().workers_min,
             .workers_max = server.settings().workers_max,
@@ -76,6 +81,7 @@ Server::Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog
       entity_policy_{.cache_control = settings_.cache_control, .vary = {}, .content_encoding = {}},
       server_field_(settings_.server_field.empty() ? "" : "Server: " + settings_.server_field + "\r\n"),
       addresses_(settings_.per_address_max),
+      sockets_max_(settings_.connections_max + std::max<std::size_t>(settings_.connections_max / 40, 16)),
       tidying_(*this),
       pool_(pool_settings(*this)),
       drain_timeout_(std::make_unique<DrainTimeout>(*this)),
@@ -88,6 +94,8 @@ Server::~Server() = default;
 
 Result<void> Server::start(std::span<const ListenSocket> listeners) {
     listeners_.assign(listeners.begin(), listeners.end());
+    // Accepted sockets inherit it. Answers leave in one send each, so waiting for more to fill a segment only delays.
+    for (const ListenSocket& socket : listeners_) os::set_no_delay(socket.fd);
     for (std::size_t index = 0; index < settings_.reactors; ++index) {
         auto reactor = Reactor::create(*this, index, listeners);
         if (!reactor) return std::unexpected(reactor.error());
@@ -98,22 +106,20 @@ Result<void> Server::start(std::span<const ListenSocket> listeners) {
 
 event::Loop& Server::main_loop() noexcept { return reactors_.front()->loop(); }
 
-Leaving Server::run(const std::function<void(Leaving)>& before_leaving) {
+Result<Leaving> Server::run(const std::function<void(Leaving)>& before_leaving) {
     before_leaving_ = before_leaving;
     idle_exit_->begin(main_loop().now());
     std::vector<os::ThreadHandle> threads;
+    std::optional<Error> failed;
     for (const auto& reactor : std::span(reactors_).subspan(1)) {
-        const auto thread = os::start_thread(
-            [](void* argument) -> void* {
-                static_cast<Reactor*>(argument)->run();
-                return nullptr;
-            },
-            reactor.get());
-        FS_ASSERT(thread.has_value());
-        threads.push_back(*thread);
+        const auto thread = os::start_thread(run_reactor, reactor.get());
+        if (thread) threads.push_back(*thread);
+        else failed = thread.error();
     }
+    if (failed) stop();
     reactors_.front()->run();
     for (const os::ThreadHandle thread : threads) os::join(thread);
+    if (failed) return std::unexpected(std::move(*failed));
     FS_ASSERT(leaving_.has_value());
     if (*leaving_ == Leaving::idle || *leaving_ == Leaving::drained) pool_.shutdown();
     return *leaving_;
@@ -190,6 +196,14 @@ Server::Admission Server::connection_came(const os::PeerAddress& peer) {
     if (!addresses_.enter(peer)) return Admission::too_many_from_address;
     open_.fetch_add(1, std::memory_order_relaxed);
     return Admission::admitted;
+}
+
+void Server::timeout_fell(std::size_t index) noexcept {
+    const std::size_t open = open_connections();
+    if (settings_.timeout.at(open) == settings_.timeout.at(open > 0 ? open - 1 : 0)) return;
+    for (const auto& reactor : reactors_) {
+        if (reactor->index() != index) reactor->nudge();
+    }
 }
 
 void Server::connection_left(const os::PeerAddress& peer) noexcept {

@@ -54,8 +54,8 @@ public:
     /// Begins the workers and makes the reactors. Nothing is accepted before run().
     [[nodiscard]] Result<void> start(std::span<const ListenSocket> listeners);
     /// Serves in this thread (and in one more for each further reactor) until it is time to leave. `before_leaving` is
-    /// called once, when it is certain.
-    [[nodiscard]] Leaving run(const std::function<void(Leaving)>& before_leaving);
+    /// called once, when it is certain. Fails when a further reactor's thread cannot be made.
+    [[nodiscard]] Result<Leaving> run(const std::function<void(Leaving)>& before_leaving);
     /// The first reactor's loop: for signals and timers of the caller's.
     [[nodiscard]] event::Loop& main_loop() noexcept;
     /// Stop accepting, finish what is in flight, at most drain_timeout. Main loop only.
@@ -86,6 +86,13 @@ public:
     /// What an answer that could keep its connection says: Keep-Alive with T(n), or close.
     [[nodiscard]] http::ConnectionFields connection_fields() const noexcept;
     [[nodiscard]] bool is_draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
+
+    /// Sockets that are open, those that linger or are refused included, may be a few more than connections.
+    [[nodiscard]] bool may_linger() const noexcept { return sockets_.load(std::memory_order_relaxed) <= sockets_max_; }
+    void socket_opened() noexcept { sockets_.fetch_add(1, std::memory_order_relaxed); }
+    void socket_closed() noexcept { sockets_.fetch_sub(1, std::memory_order_relaxed); }
+    /// T may have fallen by a connection that reactor `index` took: the others may have somebody who is due now.
+    void timeout_fell(std::size_t index) noexcept;
 
     enum class Admission : std::uint8_t { admitted, too_many, too_many_from_address };
     /// Counts a connection in, or says why not.
@@ -121,6 +128,8 @@ private:
     std::string server_field_;
     AddressLimit addresses_;
     std::atomic<std::size_t> open_{0};
+    std::atomic<std::size_t> sockets_{0};
+    const std::size_t sockets_max_;
     std::atomic<bool> draining_{false};
     std::atomic<std::size_t> reactors_accepting_{0};
     std::atomic<std::size_t> reactors_to_drain_{0};

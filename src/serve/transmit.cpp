@@ -64,10 +64,10 @@ Step Connection::after_output(WorkerState& worker) {
 Step Connection::send_file_slices(WorkerState& worker) {
     FileTransfer& file = exchange_->file;
     const os::Fd source = file.entry->fd.get();
-    bool slice_done = false;
+    std::uint64_t sent_here = 0;
     while (file.is_active()) {
         const FileSlice slice{.offset = file.offset, .length = std::min<std::uint64_t>(file.remaining, limits::slice_bytes)};
-        if (worker.is_reactor() && (slice_done || !store::in_page_cache(source, slice.offset, slice.length))) {
+        if (worker.is_reactor() && (sent_here >= limits::slice_bytes || !store::in_page_cache(source, slice.offset, slice.length))) {
             if (phase_ == Phase::writing) enter(PhaseEvent::output_drained);
             return Step::hand_over;
         }
@@ -79,7 +79,7 @@ Step Connection::send_file_slices(WorkerState& worker) {
         worker.counters.bytes_sent.add(result.bytes);
         file.offset += result.bytes;
         file.remaining -= result.bytes;
-        slice_done = result.bytes == slice.length;
+        sent_here += result.bytes;
         touch(worker);
     }
     file.entry.reset();

@@ -34,7 +34,6 @@ Step Connection::begin_upload(WorkerState& worker) {
 /// A file only: a folder goes with what is in it, and that is more than one request should do.
 void Connection::answer_delete(WorkerState& worker, const http::Request& request) {
     const BlockingMark mark(worker.worker);
-    if (!body_is_over()) closing_ = body_unread_ = true;
     if (request.target.folder) return answer(worker, &request, errno_answer(&request, EISDIR, Access::write));
     const auto removed = worker.server.store().remove(request.target.path, guard_of(request));
     if (!removed) return answer(worker, &request, store_failure_answer(worker.server, request, removed.error()));
@@ -43,6 +42,7 @@ void Connection::answer_delete(WorkerState& worker, const http::Request& request
 
 Step Connection::receive_body(WorkerState& worker) {
     UploadTask& task = *exchange_->upload;
+    if (given_up_) return close_now(worker);
     if (unparsed_ != nullptr) {
         const std::unique_ptr<std::string> bytes = std::move(unparsed_);
         if (const auto refusal = take_body_bytes(worker, *bytes)) return refuse_upload(worker, *refusal);
@@ -69,9 +69,9 @@ Step Connection::receive_body(WorkerState& worker) {
 /// Into the store; what follows the body is kept. The answer, if any, refuses the rest.
 std::optional<Answer> Connection::take_body_bytes(WorkerState& worker, std::string_view bytes) {
     const BlockingMark mark(worker.worker);
-    if (auto refusal = exchange_->upload->take(bytes)) return refusal;
+    auto refusal = exchange_->upload->take(bytes);
     if (!bytes.empty()) keep_bytes(bytes);
-    return std::nullopt;
+    return refusal;
 }
 
 Step Connection::finish_upload(WorkerState& worker) {

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <thread>
@@ -51,7 +52,10 @@ TEST_CASE("a small file is held whole, a larger one by its descriptor") {
     CHECK((*large)->body.empty());
     CHECK((*large)->size() == 101);
     REQUIRE((*large)->fd.is_open());
-    CHECK(in_page_cache((*large)->fd.get(), 0, 101));
+    // Overlay file systems cannot tell without waiting; then nothing counts as being in memory.
+    std::array<char, 1> probe;
+    const auto told = os::read_nowait((*large)->fd.get(), probe, 0);
+    CHECK(in_page_cache((*large)->fd.get(), 0, 101) == told.has_value());
     CHECK((*large)->version == Version{test::mtime_of(folder / "large"), 101, true});
 }
 
