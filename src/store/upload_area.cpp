@@ -17,7 +17,7 @@
 namespace filesrv::store {
 namespace {
 
-constexpr int tries_max = 100;
+constexpr int tries_max = 20'000;
 constexpr std::string_view staged_prefix = "upload-";
 constexpr std::uint32_t mode_set_group = 02000;
 

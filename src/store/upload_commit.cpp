@@ -19,7 +19,8 @@
 namespace filesrv::store {
 namespace {
 
-constexpr int tries_max = 100;
+/// Somebody who removes empty folders in a tight loop wins most rounds; an upload that is whole is worth a second of them.
+constexpr int tries_max = 20'000;
 
 /// What somebody else did to the name or its folder between our look and our step; the next try sees it as it is now.
 bool is_lost_race(int code) noexcept { return code == EEXIST || code == ENOENT || code == EISDIR || code == ENOTDIR; }
