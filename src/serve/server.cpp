@@ -121,8 +121,23 @@ Result<Leaving> Server::run(const std::function<void(Leaving)>& before_leaving) 
     for (const os::ThreadHandle thread : threads) os::join(thread);
     if (failed) return std::unexpected(std::move(*failed));
     FS_ASSERT(leaving_.has_value());
-    if (*leaving_ == Leaving::idle || *leaving_ == Leaving::drained) pool_.shutdown();
+    if (*leaving_ == Leaving::idle || *leaving_ == Leaving::drained) {
+        pool_.shutdown();
+        log_totals();
+    }
     return *leaving_;
+}
+
+/// With nobody at work the pairs are equal; whoever reads the debug log can see that nothing was lost or done twice.
+void Server::log_totals() const {
+    const Totals totals = counters_.sum();
+    std::string line("totals: leases taken ");
+    line.append(std::to_string(totals.leases_taken)).append(", returned ").append(std::to_string(totals.leases_returned));
+    line.append("; requests begun ").append(std::to_string(totals.requests_begun));
+    line.append(", ended ").append(std::to_string(totals.requests_ended));
+    line.append("; bytes received ").append(std::to_string(totals.bytes_received));
+    line.append(", sent ").append(std::to_string(totals.bytes_sent));
+    observe::log(LogLevel::debug, line);
 }
 
 void Server::drain() {

@@ -118,6 +118,7 @@ private:
     class Drained;
 
     void leave(Leaving why);
+    void log_totals() const;
     void close_listeners() noexcept;
 
     const Settings settings_;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A thousand keep-alive connections, mixed reads and writes, every byte checked; and who is too many."""
 
+import re
 import time
 
 from support import settings
@@ -43,6 +44,14 @@ class Load(DaemonCase):
 
     def test_200_connections_on_two_reactors(self):
         self.carry(200, settings.counted(2, 20), '--reactors', '2')
+
+    def test_every_lease_taken_is_returned_and_every_request_begun_has_ended(self):
+        daemon = self.carry(40, settings.counted(1, 20), '--log-level', 'debug')
+        self.assertEqual(daemon.finish(), [])
+        totals = re.search(r'totals: leases taken (\d+), returned (\d+); requests begun (\d+), ended (\d+)', daemon.stderr)
+        taken, returned, begun, ended = map(int, totals.groups())
+        self.assertEqual((taken, begun), (returned, ended))
+        self.assertGreater(begun, 40)
 
     def test_connections_that_come_and_go_leave_nothing(self):
         daemon = self.start()
