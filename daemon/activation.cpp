@@ -58,12 +58,13 @@ std::vector<InheritedListener> adopt_inherited_listeners() {
 
     std::vector<InheritedListener> listeners;
     for (const InheritedFd& entry : *inherited) {
-        InheritedListener listener{
-            .fd = os::UniqueFd::adopt(entry.number), .name = entry.name, .role = entry.role};
         const std::string who =
             "inherited descriptor " + std::to_string(entry.number) + " (" + entry.name + ')';
-        if (!os::is_stream_listener(listener.fd.get()))
+        // Looked at before it is owned: the variables may name a descriptor that is not even open.
+        if (!os::is_stream_listener(os::Fd(entry.number)))
             throw StartupError(exit_could_not_run, who + " is not a listening stream socket");
+        InheritedListener listener{
+            .fd = os::UniqueFd::adopt(entry.number), .name = entry.name, .role = entry.role};
         if (const auto flags = os::adopt_flags(listener.fd.get()); !flags)
             throw StartupError(exit_could_not_run, who + ": " + flags.error().message());
         listeners.push_back(std::move(listener));

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -133,6 +134,8 @@ CommandLine parse_command_line(std::span<const char* const> words) {
         usage(text.substr(0, text.find(':')) + " needs a value");
     } catch (const CLI::ParseError& error) {
         usage(error.what());
+    } catch (const std::logic_error&) {
+        usage("a flag takes no value but true or false");  // CLI11 lets std::stoll's own exception through
     }
     if (const auto extras = app.remaining(); !extras.empty()) refuse(extras.front());
     if (!port.empty()) apply_port(port, line);

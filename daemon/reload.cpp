@@ -2,6 +2,7 @@
 // Reloading (SIGHUP).
 #include "daemon/reload.hpp"
 
+#include <filesystem>
 #include <string>
 
 #include "config/options.hpp"
@@ -29,8 +30,8 @@ void apply(serve::Server& server, const config::Config& current, const config::C
         observe::log(LogLevel::error, "reload: access log: " + reopened.error().message());
     }
     const std::string waiting = keys_that_wait(current, fresh);
-    if (waiting.empty()) observe::log(LogLevel::info, "reload: done");
-    else observe::log(LogLevel::warning, "reload: done; these take effect at the next start: " + waiting);
+    if (waiting.empty()) observe::log(LogLevel::info, "reload: the configuration is in force");
+    else observe::log(LogLevel::warning, "reload: these take effect at the next start: " + waiting);
 }
 
 }  // namespace
@@ -38,6 +39,10 @@ void apply(serve::Server& server, const config::Config& current, const config::C
 void reload(serve::Server& server, const CommandLine& line, const config::Config& current, const Notifier& notifier) {
     notifier.reloading(server.main_loop().now());
     try {
+        // A pipe was read empty at the start, and could block the loop now.
+        if (line.config_file && !std::filesystem::is_regular_file(*line.config_file)) {
+            throw StartupError(exit_usage, *line.config_file + " is no regular file");
+        }
         apply(server, current, load_config(line));
     } catch (const StartupError& error) {
         observe::log(LogLevel::error, std::string("reload refused, the old configuration stays in force: ") + error.what());

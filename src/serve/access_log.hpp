@@ -23,7 +23,7 @@ public:
     [[nodiscard]] bool is_on() const noexcept { return format_ != AccessLogFormat::off; }
     void append_line(std::string& lines, const KeptRecord& record, const os::PeerAddress& peer,
                      std::uint64_t bytes) const;
-    /// A full disk loses lines, never requests: the failure is told once in the daemon's log.
+    /// A full disk or a reader that does not read loses lines, never requests: the failure is told once in the daemon's log.
     void write(std::string_view lines) const noexcept;
     /// Opens the path anew, after somebody has renamed the old file. The descriptor's number stays, so that writers
     /// need not know.

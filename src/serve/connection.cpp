@@ -10,6 +10,12 @@
 #include "serve/worker_state.hpp"
 
 namespace filesrv::serve {
+namespace {
+
+/// What the access log says of a request whose client went before its answer; no such answer exists (nginx's custom).
+constexpr unsigned status_of_no_answer = 499;
+
+}  // namespace
 
 Connection::Connection(Reactor& reactor) noexcept : lease_(LeaseState::idle), reactor_(reactor) {}
 
@@ -185,6 +191,7 @@ Step Connection::linger(WorkerState& worker) noexcept {
 
 Step Connection::close_now(WorkerState& worker) noexcept {
     if (exchange_ != nullptr && exchange_->record) note_transfer_end(worker);
+    if (exchange_ != nullptr && exchange_->has_request) note_answer(worker, &exchange_->request, status_of_no_answer, 0);
     end_requests(worker);
     exchange_.reset();
     unparsed_.reset();

@@ -160,7 +160,7 @@ Step Reactor::judge_drain(Connection& connection) {
     return connection.phase() == Phase::idle ? connection.finish_politely(state_) : Step::wait;
 }
 
-bool Reactor::has_live_connection() {
+bool Reactor::has_live_connection(bool heads_count) {
     recycle_closed();
     std::vector<os::Fd> idle;
     bool live = !ready_.empty();
@@ -171,6 +171,7 @@ bool Reactor::has_live_connection() {
         else {
             const Lease lease(connection, state_);
             if (connection.phase() == Phase::idle) idle.push_back(connection.socket());
+            else if (connection.phase() == Phase::reading_head) live = heads_count;
             else live = connection.phase() != Phase::lingering;
         }
     });

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/assert.hpp"
 #include "http/multipart.hpp"
 #include "serve/entity.hpp"
 #include "serve/server.hpp"
@@ -24,12 +25,12 @@ public:
         for (;;) {
             std::optional<Answer> refusal;
             switch (parser_.next(payload)) {
-                case Event::need_more:
-                case Event::done: return std::nullopt;
+                case Event::need_more: return std::nullopt;
+                case Event::done: return commit_part();
                 case Event::rejected: return error_answer(&request_, parser_.reject().status, parser_.reject().detail);
                 case Event::part_begin: refusal = begin_part(); break;
                 case Event::data: refusal = write_part(); break;
-                case Event::part_end: refusal = end_part(); break;
+                case Event::part_end: part_is_whole_ = true; break;
             }
             if (refusal) return refusal;
         }
@@ -51,7 +52,7 @@ public:
 private:
     /// A part without a file name is another field of the form; one with an empty name is an input left empty.
     std::optional<Answer> begin_part() {
-        upload_.reset();
+        if (auto refusal = commit_part()) return refusal;
         if (!parser_.part().has_filename || parser_.part().filename.empty()) return std::nullopt;
         const auto name = http::base_name_of_form_filename(parser_.part().filename);
         if (!name) return error_answer(&request_, http::Status::bad_request, "A file of the form has no usable name.");
@@ -69,10 +70,14 @@ private:
         return std::nullopt;
     }
 
-    std::optional<Answer> end_part() {
+    /// Only when what follows the part has been understood, too: the bytes of a boundary may be the file's own, and the
+    /// parser knows that they are not when their line is whole.
+    std::optional<Answer> commit_part() {
         if (!upload_) return std::nullopt;
+        FS_ASSERT(part_is_whole_);
         const auto committed = upload_->commit();
         upload_.reset();
+        part_is_whole_ = false;
         if (!committed) return store_failure_answer(server_, request_, committed.error());
         const http::EtagText tag(http_version_of(committed->version));
         stored_.push_back({.path = path_, .size = committed->version.size, .etag = std::string(tag.view())});
@@ -84,6 +89,7 @@ private:
     http::MultipartParser parser_;
     std::string path_;
     std::optional<store::Upload> upload_;
+    bool part_is_whole_ = false;
     std::vector<StoredFile> stored_;
 };
 

@@ -32,20 +32,22 @@ void IdleExit::on_time() noexcept {
     const Instant due = std::max(began_, Instant(Duration(totals.last_end_ns))) + idle;
     if (now < due) return schedule(due);
     const ReactorPause pause(server_.reactors());
-    if (nobody_is_there()) return server_.leave(Leaving::idle);
+    // An incomplete head may become a request within T, the longest T at most; who sends single bytes waits no longer.
+    if (nobody_is_there(now < due + server_.settings().timeout.maximum)) return server_.leave(Leaving::idle);
     for (const auto& reactor : server_.reactors()) reactor->set_accepting(true);
     schedule(now + limits::idle_exit_retry);
 }
 
 /// With all reactors at rest. Leaves the listeners out of the pollers.
-bool IdleExit::nobody_is_there() {
+bool IdleExit::nobody_is_there(bool heads_count) {
     std::vector<os::Fd> listeners;
     for (const ListenSocket& socket : server_.listeners()) listeners.push_back(socket.fd);
     for (const auto& reactor : server_.reactors()) reactor->set_accepting(false);
     if (os::any_readable(listeners)) return false;
     const Totals totals = server_.counters().sum();
     if (totals.requests_begun != totals.requests_ended) return false;
-    return std::ranges::none_of(server_.reactors(), [](const auto& reactor) { return reactor->has_live_connection(); });
+    return std::ranges::none_of(server_.reactors(),
+                                [&](const auto& reactor) { return reactor->has_live_connection(heads_count); });
 }
 
 }  // namespace filesrv::serve

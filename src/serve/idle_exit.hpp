@@ -23,7 +23,7 @@ public:
     void on_time() noexcept override;
 
 private:
-    [[nodiscard]] bool nobody_is_there();
+    [[nodiscard]] bool nobody_is_there(bool heads_count);
     void schedule(Instant when);
 
     Server& server_;

@@ -226,6 +226,17 @@ class Forms(DaemonCase):
         self.assertRegex(page, r'<input[^>]*type="?file')
         self.assertNotIn('<script', page)
 
+    def test_a_form_torn_within_a_boundary_leaves_the_old_file(self):
+        for rest in (b'x second half\r\n--BOUND--\r\n', b' junk', b'-x', b''):
+            with self.subTest(rest):
+                self.put('inbox/v', 'ORIGINAL')
+                body = (b'--BOUND\r\nContent-Disposition: form-data; name="f"; filename="v"\r\n\r\n'
+                        b'first half\r\n--BOUND' + rest)
+                answer = self.ask(self.daemon, 'POST', '/inbox/', 'Content-Type: multipart/form-data; boundary=BOUND',
+                                  body=body)
+                self.assertEqual(answer.status, 400)
+                self.assertEqual((self.root / 'inbox/v').read_bytes(), b'ORIGINAL')
+
     def test_every_file_part_is_saved(self):
         body = form(('note', None, b'no file'), ('a', 'one.txt', b'first'), ('b', 'two words.bin', bytes(100_000)))
         self.assertEqual(self.post(body).status, 200)

@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -260,6 +261,24 @@ class Leaving(DaemonCase):
             self.assertTrue(chunk, f'cut after {got}')
             got += len(chunk)
         self.assertEqual(daemon.wait(3), 0)
+
+    def test_an_access_log_that_nobody_reads_stalls_nothing(self):
+        command = [settings.DAEMON, '--root', str(self.root), '--listen', 'localhost:0', '--access-log', 'json']
+        daemon = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(daemon.stdout.close)
+        self.addCleanup(daemon.kill)
+        port = int(re.search(rb'localhost:(\d+)', daemon.stdout.readline()).group(1))
+        with RawConnection(port) as connection:
+            for _ in range(600):  # a pipe holds 64 KiB
+                self.assertEqual(connection.ask('GET', '/absent', 'User-Agent: ' + 'a' * 200).status, 404)
+        daemon.terminate()
+        self.assertEqual(daemon.wait(settings.budget(5)), 0)
+
+    def test_a_descriptor_that_is_not_open_cannot_be_inherited(self):
+        script = f'export LISTEN_FDS=1 LISTEN_PID=$$; exec {settings.DAEMON} --root {self.root} 3<&-'
+        outcome = subprocess.run(['bash', '-c', script], capture_output=True, text=True, timeout=20)
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertIn('is not a listening stream socket', outcome.stderr)
 
     @staticmethod
     def refuses(daemon):

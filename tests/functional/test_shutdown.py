@@ -24,6 +24,23 @@ class IdleShutdown(DaemonCase):
         self.assertLessEqual(took, after + settings.budget(LATE))
         self.assertGreaterEqual(len(daemon.stdout.splitlines()), 2, 'one line on leaving says why')
 
+    def test_single_bytes_now_and_then_do_not_keep_it_alive(self):
+        began = time.monotonic()
+        daemon = self.start('--idle-shutdown', '1', '--timeout-max', '2', '--timeout-min', '2')
+        talkers = []
+        while daemon.running() and time.monotonic() - began < 8:
+            try:
+                talkers.append(RawConnection(daemon.port))
+                talkers[-1].send(b'G')
+            except OSError:
+                break
+            time.sleep(0.4)
+        self.assertEqual(daemon.wait(2), 0)
+        # A second without a request, and at most T more for heads that are incomplete.
+        self.assertLess(time.monotonic() - began, settings.budget(5.5))
+        for talker in talkers:
+            talker.close()
+
     def test_it_leaves_3_seconds_after_the_last_request_ended(self):
         daemon = self.start('--idle-shutdown', '3')
         time.sleep(1)
