@@ -31,8 +31,9 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
         if (!skip_body(request, rest)) closing_ = body_unread_ = true;
         answer_from_disk(worker, request, {});
     } else {
-        store::Lookup lookup = worker.reactor->look_up(request.target.folder ? first_path(request.target)
-                                                                             : request.target.path);
+        // A view of the path where it is the name: a choice between two strings would copy it for each request.
+        store::Lookup lookup = request.target.folder ? worker.reactor->look_up(first_path(request.target))
+                                                     : worker.reactor->look_up(request.target.path);
         const bool found = lookup.status == store::LookupStatus::found;
         const bool is_file = found && lookup.entry->kind == store::Kind::file;
         const bool needs_disk = lookup.status == store::LookupStatus::would_block ||

@@ -138,7 +138,6 @@ private:
     [[nodiscard]] Step write_on(WorkerState& worker);
     [[nodiscard]] Step after_output(WorkerState& worker);
     [[nodiscard]] Step send_file_slices(WorkerState& worker);
-    [[nodiscard]] Step file_blocked(WorkerState& worker);
     [[nodiscard]] Step after_answer(WorkerState& worker);
     void note_transfer_end(WorkerState& worker);
 

@@ -72,7 +72,10 @@ Step Connection::send_file_slices(WorkerState& worker) {
             return Step::hand_over;
         }
         const os::IoResult result = send_slice(worker, socket_.get(), source, slice);
-        if (result.would_block()) return file_blocked(worker);
+        if (result.would_block()) {
+            if (phase_ != Phase::writing) enter(PhaseEvent::output_blocked);
+            return Step::wait;
+        }
         if (!result.ok() || result.bytes == 0) {  // the peer is gone, the disk failed, or the file was cut meanwhile:
             return close_now(worker);             // Content-Length was promised, so only a close can tell
         }
@@ -85,11 +88,6 @@ Step Connection::send_file_slices(WorkerState& worker) {
     file.entry.reset();
     if (exchange_->record) note_transfer_end(worker);
     return after_answer(worker);
-}
-
-Step Connection::file_blocked(WorkerState& /*worker*/) {
-    if (phase_ != Phase::writing) enter(PhaseEvent::output_blocked);
-    return Step::wait;
 }
 
 /// Everything gathered so far is out. What follows is the request that is still open, the end, or the next request.
