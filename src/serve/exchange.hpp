@@ -9,6 +9,7 @@
 
 #include "http/request.hpp"
 #include "http/request_head.hpp"
+#include "serve/body_source.hpp"
 #include "serve/kept_record.hpp"
 #include "serve/output_batch.hpp"
 #include "serve/upload_task.hpp"
@@ -19,15 +20,6 @@ namespace filesrv::serve {
 
 class Connection;
 class Server;
-
-/// The part of a file that is still to be sent.
-struct FileTransfer {
-    store::EntryRef entry;
-    std::uint64_t offset = 0;
-    std::uint64_t remaining = 0;
-
-    [[nodiscard]] bool is_active() const noexcept { return remaining > 0; }
-};
 
 /// Owned by its connection and touched only under the connection's lease. As a job of the pool it carries the lease
 /// from the reactor to a worker, and with it the parsed request.
