@@ -67,6 +67,8 @@ const std::vector<Row>& corpus() {
         {"5;a\r\nhello\r\n0;b=c\r\n\r\n", "hello|done|0"},
         {"5;a=\"b;\\\"c\"; d=e\r\nhello\r\n0\r\n\r\n", "hello|done|0"},
         {"5 ; a = b ;c\r\nhello\r\n0\r\n\r\n", "hello|done|0"},
+        {"5;a=\"\\\"b\";c\r\nhello\r\n0;d=\"; e=\\\"\"\r\n\r\n", "hello|done|0"},
+        {"5\r\nhello\r\n000;a;b=c;d=e\r\n\r\n", "hello|done|0"},
         {"0\r\nA: b\r\nC:\r\n\r\nrest", "|done|4"},
         {"5\r\nhel", "hel|more|0"},
         {"5\r\nhello\r\n", "hello|more|0"},

@@ -35,6 +35,10 @@ TEST_CASE("a body's length is one plain number") {  // RFC 9110 8.6, RFC 9112 6.
                            {"Content-Length:\r\n", 400},
                            {"Content-Length: -1\r\n", 400},
                            {"Content-Length: +5\r\n", 400},
+                           {"Content-Length: -123456789123456789123456789\r\n", 400},
+                           {"Content-Length: \t5\t\r\n", 0},
+                           {"Content-Length: 4 2\r\n", 400},
+                           {"Content-Length: 4\t2\r\n", 400},
                            {"Content-Length: 5 5\r\n", 400},
                            {"Content-Length: 5,5\r\n", 400},
                            {"Content-Length: 5, 6\r\n", 400},
@@ -84,6 +88,11 @@ TEST_CASE("a transfer coding is chunked alone") {  // RFC 9112 6.1, 6.3, 7
                             400},
                            {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 400},
                            {"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", 400},
+                           {"Transfer-Encoding:\r\nContent-Length: 5\r\n", 400},
+                           {"Content-Length: 1\r\nTransfer-Encoding: identity\r\n", 400},
+                           {"Transfer-Encoding: pigeons\r\n", 400},
+                           {"Transfer-Encoding: chunked, deflate\r\n", 400},
+                           {"Transfer-Encoding: deflate\r\nTransfer-Encoding: chunked\r\n", 501},
                            {"Transfer-Encoding: gzip\r\nContent-Length: 0\r\n", 400}}) {
         CAPTURE(row.fields);
         CHECK(post(row.fields) == row.verdict);
@@ -151,15 +160,20 @@ TEST_CASE("connections persist by version and option") {  // RFC 9112 9.3
         const char* request;
         bool keep_alive;
     };
-    for (const Row& row : {Row{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true},
-                           {"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false},
-                           {"GET / HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE ,y\r\n\r\n", false},
-                           {"GET / HTTP/1.1\r\nHost: a\r\nConnection: x\r\nConnection: close\r\n\r\n", false},
-                           {"GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, close\r\n\r\n", false},
-                           {"GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", true},
-                           {"GET / HTTP/1.0\r\n\r\n", false},
-                           {"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true},
-                           {"GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false}}) {
+    for (const Row& row :
+         {Row{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true},
+          {"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false},
+          {"GET / HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE ,y\r\n\r\n", false},
+          {"GET / HTTP/1.1\r\nHost: a\r\nConnection: x\r\nConnection: close\r\n\r\n", false},
+          {"GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, close\r\n\r\n", false},
+          {"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\t\r\n\r\n", false},
+          {"GET / HTTP/1.1\r\nHost: a\r\nConnection:, close ,token, keep-alive\r\n\r\n", false},
+          {"GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, upgrade\r\nUpgrade: websocket\r\n\r\n",
+           true},
+          {"GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", true},
+          {"GET / HTTP/1.0\r\n\r\n", false},
+          {"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true},
+          {"GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false}}) {
         CAPTURE(row.request);
         const Parsed parsed(row.request);
         REQUIRE_FALSE(parsed.reject);

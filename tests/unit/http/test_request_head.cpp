@@ -29,15 +29,24 @@ std::string outcome(const RequestHead& head) {
 int verdict(const std::string& bytes) {
     RequestHead head;
     switch (head.parse(bytes)) {
-        case ParseState::incomplete: return -1;
-        case ParseState::complete: return 0;
-        case ParseState::rejected: return static_cast<int>(code(head.reject().status));
+        case ParseState::incomplete:
+            return -1;
+        case ParseState::complete:
+            return 0;
+        case ParseState::rejected:
+            return static_cast<int>(code(head.reject().status));
     }
     return -2;
 }
 
 std::string request_line_of(std::size_t bytes) {
     return "GET /" + std::string(bytes - std::strlen("GET / HTTP/1.1"), 'a') + " HTTP/1.1\r\n";
+}
+
+std::string bytes_above_ascii() {
+    std::string all;
+    for (int byte = 0x80; byte <= 0xFF; ++byte) all.push_back(static_cast<char>(byte));
+    return all;
 }
 
 struct Case {
@@ -63,6 +72,9 @@ const std::vector<Case>& corpus() {
         {"blanks around a value", "GET / HTTP/1.1\r\nA: \t b c \t \r\n\r\n", 0},
         {"bytes above ASCII", "GET /\xc3\xbc HTTP/1.1\r\nA: \xff\x80\r\n\r\n", 0},
         {"minor version above ours, RFC 9110 2.5", "GET / HTTP/1.7\r\n\r\n", 0},
+        {"quotes and bars in the target, which browsers send", "GET /a\"b\"?c=\"d\"|e HTTP/1.1\r\n\r\n", 0},
+        {"every byte above ASCII in a value, RFC 9110 5.5",
+         "GET / HTTP/1.1\r\nA: " + bytes_above_ascii() + "\r\n\r\n", 0},
         {"incomplete", "GET / HTTP/1.1\r\nHost: a\r\n\r", -1},
         {"lower-case method", "get / HTTP/1.1\r\n\r\n", 0},
         {"unknown method", "PROPFIND / HTTP/1.1\r\n\r\n", 0},
@@ -76,6 +88,9 @@ const std::vector<Case>& corpus() {
         {"version with a blank", "GET / HTTP/1.1 \r\n\r\n", 400},
         {"version without a minor", "GET / HTTP/1\r\n\r\n", 400},
         {"another protocol", "GET / ICE/1.0\r\n\r\n", 400},
+        {"another protocol with a method of HTTP", "OPTIONS /music RTSP/1.0\r\nHost: a\r\n\r\n", 400},
+        {"HTTP/1.1 in the place of the target", "GET HTTP/1.1 HTTP/1.1 x\r\n\r\n", 400},
+        {"words before the method", "Extra lineGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"two spaces, RFC 9112 3", "GET  / HTTP/1.1\r\n\r\n", 400},
         {"a space in the target", "GET /a b HTTP/1.1\r\n\r\n", 400},
         {"a tab as separator", "GET\t/\tHTTP/1.1\r\n\r\n", 400},
@@ -101,6 +116,11 @@ const std::vector<Case>& corpus() {
         {"a blank before the first field, RFC 9112 2.2", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400},
         {"a blank before the colon, RFC 9112 5.1", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400},
         {"a tab before the colon", "GET / HTTP/1.1\r\nHost\t: a\r\n\r\n", 400},
+        {"a CR within a name", "GET / HTTP/1.1\r\nContent\rLength: 5\r\n\r\n", 400},
+        {"a control character in a name, RFC 9110 5.1", "GET / HTTP/1.1\r\nA\x01B: c\r\n\r\n", 400},
+        {"an at sign in a name", "GET / HTTP/1.1\r\nA@: b\r\n\r\n", 400},
+        {"a body where a field should be, RFC 9112 2.1",
+         "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\rabc\r\n", 400},
         {"no colon", "GET / HTTP/1.1\r\nHost\r\n\r\n", 400},
         {"no name", "GET / HTTP/1.1\r\n: a\r\n\r\n", 400},
         {"a name that is no token, RFC 9110 5.1", "GET / HTTP/1.1\r\nX-Invalid[]: a\r\n\r\n", 400},

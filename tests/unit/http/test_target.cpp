@@ -80,6 +80,13 @@ TEST_CASE("what no name can hold is refused") {
     }
 }
 
+TEST_CASE("a target holds neither a fragment nor a user's name") {  // RFC 9112 3.2, RFC 9110 4.2.4
+    for (const char* bad : {"/a#b", "/a?b#c", "http://a/#b", "http://a#", "http://a%12:b!&*$@c:1/d"}) {
+        CAPTURE(bad);
+        CHECK(read(bad) == "400");
+    }
+}
+
 TEST_CASE("the query is what follows the first question mark") {
     Target target;
     REQUIRE_FALSE(parse_target("/a%20b?x=%2f?y", target));
