@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What a person with a browser sees: a page with its picture, the upload form, and nothing for other sites."""
+"""What a person with a browser sees: a page with its picture, and the upload form."""
 
-import http.server
 import os
 import struct
-import threading
 import zlib
 
 from support.case import DaemonCase
@@ -62,32 +60,3 @@ class Page(DaemonCase):
         self.assertEqual(landed.read_bytes(), chosen.read_bytes())
         self.eventually(lambda: 'chosen file.bin' in self.browser.text, 10, 'a page that names it')
         self.keep_screenshot('uploaded')
-
-    def test_a_page_of_another_site_writes_and_reads_nothing(self):
-        evil = self.home / 'evil'
-        evil.mkdir()
-        (evil / 'index.html').write_text('<!doctype html><title>evil</title><body>')
-        server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), quiet_site(evil))
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.browser.open(f'http://127.0.0.1:{server.server_address[1]}/')
-        outcome = self.browser.run('''
-            return (async () => {
-                const target = arguments[0];
-                await fetch(target + '/evil.txt', {method: 'POST', mode: 'no-cors', body: 'evil'}).catch(() => {});
-                try { return await (await fetch(target + '/plain/first.txt')).text(); } catch (e) { return 'refused'; }
-            })()''', self.daemon.url)
-        self.assertEqual(outcome, 'refused')
-        self.assertFalse((self.root / 'evil.txt').exists())
-
-
-def quiet_site(folder):
-    """A handler for a small site that logs nothing."""
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *words):
-            super().__init__(*words, directory=str(folder))
-
-        def log_message(self, *_):
-            pass
-    return Handler

@@ -18,9 +18,9 @@ FLAGS = ('--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-
 
 
 class Browser:
-    """One browser with an empty profile. A context manager: both processes end with it."""
+    """One browser with an empty profile, and further flags if wanted. A context manager: both processes end with it."""
 
-    def __init__(self):
+    def __init__(self, *flags):
         driver = shutil.which('chromedriver')
         chromium = shutil.which('chromium') or shutil.which('chromium-browser')
         if driver is None or chromium is None:
@@ -30,7 +30,7 @@ class Browser:
         self._session = None
         try:
             self._base = f'http://127.0.0.1:{self._port()}'
-            options = {'binary': chromium, 'args': [*FLAGS, f'--user-data-dir={self._profile}']}
+            options = {'binary': chromium, 'args': [*FLAGS, *flags, f'--user-data-dir={self._profile}']}
             started = self._call('POST', '/session', {'capabilities': {'alwaysMatch': {
                 'browserName': 'chrome', 'goog:chromeOptions': options}}})
             self._session = started['sessionId']
@@ -97,6 +97,10 @@ class Browser:
 
     def click(self, element):
         self._in_session('POST', f'/element/{element}/click', {})
+
+    def allow_everything(self):
+        """Pages loaded from now on are not held by their Content-Security-Policy."""
+        self._in_session('POST', '/goog/cdp/execute', {'cmd': 'Page.setBypassCSP', 'params': {'enabled': True}})
 
     @property
     def title(self):
