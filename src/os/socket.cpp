@@ -83,6 +83,11 @@ void shut_down_sending(Fd socket) noexcept {
     (void)::shutdown(socket.number(), SHUT_WR);  // ENOTCONN: the peer was quicker
 }
 
+void reset_on_close(Fd socket) noexcept {
+    const linger none{.l_onoff = 1, .l_linger = 0};
+    (void)::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &none, sizeof none);  // without it the close says FIN
+}
+
 int pending_error(Fd socket) noexcept {
     int error = 0;
     socklen_t length = sizeof error;

@@ -68,6 +68,9 @@ void set_no_delay(Fd socket) noexcept;
 /// shutdown(2) for writing: the peer sees our FIN, we may still read.
 void shut_down_sending(Fd socket) noexcept;
 
+/// SO_LINGER of no time: close(2) then sends RST, so that a body delimited by the close does not look complete.
+void reset_on_close(Fd socket) noexcept;
+
 /// The error waiting on a socket (SO_ERROR), 0 if none.
 [[nodiscard]] int pending_error(Fd socket) noexcept;
 

@@ -44,7 +44,7 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
         else if (found) answer(worker, &request, folder_redirect(request));
         else answer_failure(worker, request, lookup.error);
     }
-    if (!has_file_to_send()) return Taken::answered;
+    if (!has_body_to_send()) return Taken::answered;
     unparsed_.reset();
     if (!rest.empty()) keep_bytes(rest);
     enter(PhaseEvent::head_complete);
@@ -75,7 +75,7 @@ void Connection::answer_from_disk(WorkerState& worker, const http::Request& requ
 Step Connection::answer_kept_request(WorkerState& worker) {
     FS_ASSERT(!worker.is_reactor() && exchange_ != nullptr);
     Exchange& task = *exchange_;
-    if (task.file.is_active()) return send_file_slices(worker);
+    if (task.has_body_to_send()) return send_body(worker);
     if (task.upload != nullptr) return receive_body(worker);
     FS_ASSERT(task.has_request);
     const http::Request& request = task.request;
@@ -92,7 +92,7 @@ Step Connection::answer_kept_request(WorkerState& worker) {
         answer_from_disk(worker, request, std::move(task.entry));
     }
     task.drop_request();
-    if (unparsed_ == nullptr || closing_ || has_file_to_send() || worker.output.is_full()) return flush(worker);
+    if (unparsed_ == nullptr || closing_ || has_body_to_send() || worker.output.is_full()) return flush(worker);
     // Requests that came in one batch with this one: their answers leave in one send with its own.
     const std::unique_ptr<std::string> bytes = std::move(unparsed_);
     return parse_heads(worker, *bytes);

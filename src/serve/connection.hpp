@@ -27,6 +27,7 @@ namespace filesrv::serve {
 class Lease;
 class Reactor;
 class Server;
+class EntityFacts;
 class WorkerState;
 struct Answer;
 
@@ -97,6 +98,13 @@ private:
         kept,      ///< the exchange has it, or the file that follows its head: no further request before it is over
     };
 
+    /// How the head of an answer tells where its body ends.
+    enum class BodyLength : std::uint8_t {
+        known,    ///< Content-Length
+        chunked,  ///< the last chunk
+        unsaid,   ///< the close, or no body goes out at all (HEAD)
+    };
+
     // connection.cpp
     [[nodiscard]] Step advance(WorkerState& worker) noexcept;
     void enter(PhaseEvent event) noexcept { phase_ = next_phase(phase_, event); }
@@ -125,19 +133,29 @@ private:
     void answer_failure(WorkerState& worker, const http::Request& request, const Error& error);
     void answer_entry(WorkerState& worker, const http::Request& request, const store::EntryRef& entry);
     void answer_planned(WorkerState& worker, const http::Request& request, const store::EntryRef& entry);
+    void answer_ranges(WorkerState& worker, const http::Request& request, const store::EntryRef& entry, const EntityFacts& facts,
+                       const http::ResponsePlan& plan);
     void append_slice(WorkerState& worker, const store::EntryRef& entry, std::uint64_t offset, std::uint64_t length);
     void answer(WorkerState& worker, const http::Request* request, const Answer& answer);
+    void append_answer_head(WorkerState& worker, const http::Request* request, const Answer& answer, BodyLength length);
+    void answer_streamed(WorkerState& worker, const http::Request& request, const Answer& begin, std::unique_ptr<BodySource> rest);
     void answer_reject(WorkerState& worker, const http::Request* request, const http::Reject& reject);
     [[nodiscard]] http::ConnectionFields connection_fields(const WorkerState& worker, const http::Request* request) noexcept;
     void note_answer(WorkerState& worker, const http::Request* request, unsigned status, std::uint64_t body_bytes,
                      bool transfer_follows = false);
-    [[nodiscard]] bool has_file_to_send() const noexcept { return exchange_ != nullptr && exchange_->file.is_active(); }
+    [[nodiscard]] bool has_body_to_send() const noexcept { return exchange_ != nullptr && exchange_->has_body_to_send(); }
 
     // transmit.cpp
     [[nodiscard]] Step flush(WorkerState& worker);
     [[nodiscard]] Step write_on(WorkerState& worker);
     [[nodiscard]] Step after_output(WorkerState& worker);
-    [[nodiscard]] Step send_file_slices(WorkerState& worker);
+    [[nodiscard]] Step send_body(WorkerState& worker);
+    [[nodiscard]] std::optional<Step> send_file_slices(WorkerState& worker);
+    [[nodiscard]] Step leave_to_worker();
+    [[nodiscard]] Step cut_off(WorkerState& worker);
+    [[nodiscard]] Result<void> make_piece(WorkerState& worker);
+    [[nodiscard]] SendState send_batch(WorkerState& worker);
+    [[nodiscard]] Step wait_for_room(WorkerState& worker);
     [[nodiscard]] Step after_answer(WorkerState& worker);
     void note_transfer_end(WorkerState& worker);
 

@@ -37,8 +37,11 @@ public:
 
     /// Nothing is owed to the peer, nothing expected of it: the exchange can go.
     [[nodiscard]] bool is_over() const noexcept {
-        return !has_request && output.empty() && !file.is_active() && upload == nullptr;
+        return !has_request && output.empty() && !has_body_to_send() && upload == nullptr;
     }
+
+    /// More of the answer follows `output`.
+    [[nodiscard]] bool has_body_to_send() const noexcept { return file.is_active() || source != nullptr; }
 
     bool has_request = false;
     Instant began{};                     ///< when the request was parsed
@@ -48,7 +51,9 @@ public:
     std::unique_ptr<UploadTask> upload;  ///< its body is being received
     OutputBatch output;                  ///< what the socket has not taken
     FileTransfer file;                   ///< what follows `output`
-    std::optional<KeptRecord> record;    ///< access log: of the answer that `file` belongs to
+    std::unique_ptr<BodySource> source;  ///< makes what follows `file`
+    bool chunked = false;                ///< the source's text goes out in chunks (RFC 9112 section 7.1)
+    std::optional<KeptRecord> record;    ///< access log: of the answer that `file` and `source` belong to
 
 private:
     Server& server_;

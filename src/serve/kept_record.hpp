@@ -9,7 +9,7 @@
 
 namespace filesrv::serve {
 
-/// Owns the text; `planned_bytes` less what was not sent is what the line will say.
+/// Owns the text; `body_bytes` less what was not sent is what the line will say.
 struct KeptRecord {
     std::string method;
     std::string target;
@@ -17,7 +17,7 @@ struct KeptRecord {
     std::string referer;
     std::string user_agent;
     unsigned status = 0;
-    std::uint64_t planned_bytes = 0;
+    std::uint64_t body_bytes = 0;  ///< of the body, as far as it has been made
     WallTime time{};
     Instant began{};
 };

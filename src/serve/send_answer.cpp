@@ -5,9 +5,12 @@
 #include "base/assert.hpp"
 #include "http/response_head.hpp"
 #include "os/clock.hpp"
+#include "os/random.hpp"
 #include "serve/answer.hpp"
+#include "serve/chunk.hpp"
 #include "serve/connection.hpp"
 #include "serve/entity.hpp"
+#include "serve/ranges_source.hpp"
 #include "serve/reactor.hpp"
 #include "serve/server.hpp"
 #include "serve/worker_state.hpp"
@@ -33,6 +36,14 @@ void append_head(std::string& text, std::size_t room, Write&& write) {
 /// Whether the body goes out by itself behind the batch, so that how much of it was sent is known only later.
 bool is_transfer(const store::Entry& entry, std::uint64_t length) noexcept { return !entry.in_memory && length > 0; }
 
+/// Between the fields and the empty line that ends a head.
+void append_server_field(WorkerState& worker) {
+    std::string& text = worker.output.text();
+    FS_ASSERT(text.ends_with("\r\n\r\n"));
+    text.resize(text.size() - 2);
+    text.append(worker.server.server_field()).append("\r\n");
+}
+
 }  // namespace
 
 /// What the answer says about the connection; when it is the last one, closing_ is set.
@@ -57,7 +68,7 @@ void Connection::answer_entry(WorkerState& worker, const http::Request& request,
 
 void Connection::answer_planned(WorkerState& worker, const http::Request& request, const store::EntryRef& entry) {
     const EntityFacts facts(*entry, worker.wall_now, worker.server.entity_policy());
-    const http::ResponsePlan plan = http::plan(request, facts.info(), worker.wall_now);
+    const http::ResponsePlan plan = http::plan(request, facts.info(), worker.wall_now, {.multipart = true});
     if (plan.status == http::Status::precondition_failed || plan.status == http::Status::range_not_satisfiable) {
         const bool by_range = plan.status == http::Status::range_not_satisfiable;
         Answer refusal = error_answer(&request, plan.status,
@@ -66,16 +77,40 @@ void Connection::answer_planned(WorkerState& worker, const http::Request& reques
         if (by_range) refusal.fields = "Content-Range: bytes */" + std::to_string(entry->size()) + "\r\n";
         return answer(worker, &request, refusal);
     }
+    if (plan.is_multipart()) return answer_ranges(worker, request, entry, facts, plan);
     const http::ConnectionFields fields = connection_fields(worker, &request);
     append_head(worker.output.text(), head_bytes_max + facts.block().full().size(), [&](http::HeadWriter& writer) {
         http::write_planned_head(writer, plan, facts.block(), worker.date(), fields);
     });
-    std::string& text = worker.output.text();
-    text.resize(text.size() - 2);  // the empty line makes room for one more field
-    text.append(worker.server.server_field()).append("\r\n");
+    append_server_field(worker);
     const std::uint64_t length = plan.send_body ? plan.slice.length : 0;
     note_answer(worker, &request, http::code(plan.status), length, is_transfer(*entry, length));
     if (length > 0) append_slice(worker, entry, plan.slice.offset, length);
+}
+
+/// Several ranges: from memory into the batch with all that is between them, or part by part as the peer takes them.
+void Connection::answer_ranges(WorkerState& worker, const http::Request& request, const store::EntryRef& entry,
+                               const EntityFacts& facts, const http::ResponsePlan& plan) {
+    FS_ASSERT(plan.send_body);
+    http::ByteRanges layout;
+    layout.lay_out(plan, facts.info().content_type, os::random_numbers());
+    const http::ConnectionFields fields = connection_fields(worker, &request);
+    std::string& text = worker.output.text();
+    append_head(text, head_bytes_max + facts.block().full().size(), [&](http::HeadWriter& writer) {
+        http::write_multipart_head(writer, layout, facts.block(), worker.date(), fields);
+    });
+    append_server_field(worker);
+    const auto slices = plan.ranges.slices();
+    if (entry->in_memory) {
+        note_answer(worker, &request, http::code(plan.status), layout.content_length());
+        for (std::size_t part = 0; part < slices.size(); ++part) {
+            text.append(layout.head_of(part)).append(entry->body, slices[part].offset, slices[part].length);
+        }
+        text.append(layout.tail());
+        return;
+    }
+    note_answer(worker, &request, http::code(plan.status), 0, true);
+    exchange().source = std::make_unique<RangesSource>(entry, std::move(layout), std::vector(slices.begin(), slices.end()));
 }
 
 /// Part of an entry's content behind its head: from memory into the batch, or as a transfer that follows it.
@@ -86,13 +121,37 @@ void Connection::append_slice(WorkerState& worker, const store::EntryRef& entry,
         worker.output.append_body(entry, static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
         return;
     }
-    FS_ASSERT(!has_file_to_send());
+    FS_ASSERT(!has_body_to_send());
     exchange().file = {.entry = entry, .offset = offset, .remaining = length};
 }
 
 void Connection::answer(WorkerState& worker, const http::Request* request, const Answer& text) {
-    const http::ConnectionFields fields = connection_fields(worker, request);
+    append_answer_head(worker, request, text, BodyLength::known);
     const bool is_head = request != nullptr && request->method == http::Method::head;
+    if (!is_head) worker.output.text().append(text.body);
+    note_answer(worker, request, http::code(text.status), is_head ? 0 : text.body.size());
+}
+
+/// An answer of which only the beginning has been made; `rest` makes what follows. Without a rest, like answer().
+/// HTTP/1.0 knows no chunks: there the close ends the body.
+void Connection::answer_streamed(WorkerState& worker, const http::Request& request, const Answer& begin,
+                                 std::unique_ptr<BodySource> rest) {
+    if (rest == nullptr) return answer(worker, &request, begin);
+    const bool is_head = request.method == http::Method::head;
+    const bool chunked = request.http_1_1;
+    if (!chunked && !is_head) closing_ = true;
+    append_answer_head(worker, &request, begin, chunked && !is_head ? BodyLength::chunked : BodyLength::unsaid);
+    note_answer(worker, &request, http::code(begin.status), is_head ? 0 : begin.body.size(), !is_head);
+    if (is_head) return;
+    if (chunked) append_chunk(worker.output.text(), begin.body);
+    else worker.output.text().append(begin.body);
+    exchange().source = std::move(rest);
+    exchange().chunked = chunked;
+}
+
+void Connection::append_answer_head(WorkerState& worker, const http::Request* request, const Answer& text,
+                                    BodyLength length) {
+    const http::ConnectionFields fields = connection_fields(worker, request);
     const std::string_view head_end = worker.head_end(fields);
     append_head(worker.output.text(), head_bytes_max + text.fields.size() + head_end.size(), [&](http::HeadWriter& writer) {
         writer.status_line(text.status);
@@ -102,11 +161,10 @@ void Connection::answer(WorkerState& worker, const http::Request* request, const
             writer.field("Content-Type", text.content_type);
             writer.field("X-Content-Type-Options", "nosniff");
         }
-        if (http::has_body(text.status)) writer.field("Content-Length", text.body.size());
+        if (length == BodyLength::known && http::has_body(text.status)) writer.field("Content-Length", text.body.size());
+        if (length == BodyLength::chunked) writer.block("Transfer-Encoding: chunked\r\n");
         writer.block(head_end);
     });
-    if (!is_head) worker.output.text().append(text.body);
-    note_answer(worker, request, http::code(text.status), is_head ? 0 : text.body.size());
 }
 
 void Connection::answer_reject(WorkerState& worker, const http::Request* request, const http::Reject& reject) {
@@ -128,7 +186,7 @@ void Connection::note_answer(WorkerState& worker, const http::Request* request, 
                              std::uint64_t body_bytes, bool transfer_follows) {
     if (!worker.server.logs_access()) return;
     const http::RequestHead& head = request != nullptr && request->head != nullptr ? *request->head : worker.head;
-    KeptRecord record{.status = status, .planned_bytes = body_bytes, .time = worker.wall_now, .began = worker.now};
+    KeptRecord record{.status = status, .body_bytes = body_bytes, .time = worker.wall_now, .began = worker.now};
     if (exchange_ != nullptr && exchange_->has_request) record.began = exchange_->began;
     if (head.has_request_line()) {
         record.method = head.method_text();

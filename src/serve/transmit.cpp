@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Transmission: the batch of answers, then the file behind it, in slices; what the socket does not take waits.
+// Transmission: the batch of answers, then the body behind it, file by slices or piece by piece as it is made; what the
+// socket does not take waits.
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "serve/chunk.hpp"
 #include "serve/connection.hpp"
+#include "serve/errno_status.hpp"
 #include "serve/reactor.hpp"
 #include "serve/server.hpp"
 #include "serve/transport.hpp"
@@ -23,21 +26,32 @@ os::IoResult send_slice(WorkerState& worker, os::Fd socket, os::Fd source, FileS
 
 }  // namespace
 
-/// Sends the batch of this thread, and the file behind it. `again`: all went out. `wait`: the rest is the connection's now.
+/// Sends the batch of this thread, and the body behind it. `again`: all went out. `wait`: the rest is the connection's now.
 Step Connection::flush(WorkerState& worker) {
     FS_ASSERT(exchange_ == nullptr || exchange_->output.empty());
     if (worker.is_reactor() && worker.answers_left > 0 && !worker.output.empty()) --worker.answers_left;
-    const std::uint64_t bytes = worker.output.unsent_bytes();
-    const SendState state = worker.output.flush(socket_.get(), has_file_to_send() ? os::More::yes : os::More::no);
-    worker.counters.bytes_sent.add(bytes - worker.output.unsent_bytes());
-    switch (state) {
+    switch (send_batch(worker)) {
         case SendState::drained: return after_output(worker);
-        case SendState::failed: worker.output.clear(); return close_now(worker);
+        case SendState::failed: return close_now(worker);
         case SendState::blocked: break;
     }
-    exchange().output = std::move(worker.output);
+    return wait_for_room(worker);
+}
+
+/// What the thread has gathered for this connection, as far as the socket takes it; the rest becomes the connection's.
+SendState Connection::send_batch(WorkerState& worker) {
+    const bool file_follows = exchange_ != nullptr && exchange_->file.is_active();
+    const std::uint64_t bytes = worker.output.unsent_bytes();
+    const SendState state = worker.output.flush(socket_.get(), file_follows ? os::More::yes : os::More::no);
+    worker.counters.bytes_sent.add(bytes - worker.output.unsent_bytes());
+    if (state == SendState::failed) worker.output.clear();
+    if (state == SendState::blocked) exchange().output = std::move(worker.output);
+    return state;
+}
+
+Step Connection::wait_for_room(WorkerState& worker) {
     touch(worker);
-    enter(PhaseEvent::output_blocked);
+    if (phase_ != Phase::writing) enter(PhaseEvent::output_blocked);
     return Step::wait;
 }
 
@@ -46,7 +60,7 @@ Step Connection::write_on(WorkerState& worker) {
     FS_ASSERT(exchange_ != nullptr);
     OutputBatch& output = exchange_->output;
     const std::uint64_t bytes = output.unsent_bytes();
-    const SendState state = output.flush(socket_.get(), has_file_to_send() ? os::More::yes : os::More::no);
+    const SendState state = output.flush(socket_.get(), exchange_->file.is_active() ? os::More::yes : os::More::no);
     const std::uint64_t sent = bytes - output.unsent_bytes();
     worker.counters.bytes_sent.add(sent);
     if (sent > 0) touch(worker);
@@ -56,20 +70,72 @@ Step Connection::write_on(WorkerState& worker) {
 }
 
 Step Connection::after_output(WorkerState& worker) {
-    return has_file_to_send() ? send_file_slices(worker) : after_answer(worker);
+    return has_body_to_send() ? send_body(worker) : after_answer(worker);
 }
 
-/// Sends the exchange's file as far as the socket takes it. The reactor sends one slice, and only from memory: a reader
-/// that takes it whole is fast enough for a worker of its own, a slow one holds nobody.
-Step Connection::send_file_slices(WorkerState& worker) {
+/// What follows the batch: a slice of a file, then what a source makes, until it has no more.
+Step Connection::send_body(WorkerState& worker) {
+    while (has_body_to_send()) {
+        if (exchange_->file.is_active()) {
+            if (const auto step = send_file_slices(worker)) return *step;
+            continue;
+        }
+        if (worker.is_reactor()) return leave_to_worker();  // making a piece may block
+        if (const auto made = make_piece(worker); !made) {
+            worker.server.log_failure(made.error(), Access::read);
+            return cut_off(worker);
+        }
+        const SendState state = send_batch(worker);
+        if (state == SendState::failed) return close_now(worker);
+        if (state == SendState::blocked) return wait_for_room(worker);
+        touch(worker);
+    }
+    if (exchange_->record) note_transfer_end(worker);
+    return after_answer(worker);
+}
+
+Step Connection::leave_to_worker() {
+    if (phase_ == Phase::writing) enter(PhaseEvent::output_drained);
+    return Step::hand_over;
+}
+
+/// The body cannot be made to its end, and its head is out. Where the close alone would look like that end, reset.
+Step Connection::cut_off(WorkerState& worker) {
+    if (closing_ && !exchange_->chunked) os::reset_on_close(socket_.get());
+    return close_now(worker);
+}
+
+/// Asks the source for the next piece, or drops it at the end: text into the batch, framed, and a slice to follow it.
+Result<void> Connection::make_piece(WorkerState& worker) {
+    FS_ASSERT(!worker.is_reactor() && worker.output.empty());
+    std::string& text = worker.output.text();
+    std::string piece;
+    Exchange& task = *exchange_;
+    const BlockingMark mark(worker.worker);
+    const auto next = task.source->next(task.chunked ? piece : text, task.file);
+    if (!next) return std::unexpected(next.error());
+    const bool over = *next == BodySource::Next::end;
+    FS_ASSERT(!over || (piece.empty() && text.empty() && !task.file.is_active()));
+    FS_ASSERT(!task.chunked || !task.file.is_active());
+    if (task.record) task.record->body_bytes += piece.size() + text.size() + task.file.remaining;
+    if (!piece.empty()) append_chunk(text, piece);
+    if (!over) return {};
+    if (task.chunked) text.append(last_chunk);
+    task.source.reset();
+    return {};
+}
+
+/// Sends the exchange's file as far as the socket takes it; nothing when all of it went out. The reactor sends one
+/// slice, and only from memory: a reader that takes it whole is fast enough for a worker of its own, a slow one holds
+/// nobody.
+std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
     FileTransfer& file = exchange_->file;
     const os::Fd source = file.entry->fd.get();
     std::uint64_t sent_here = 0;
     while (file.is_active()) {
         const FileSlice slice{.offset = file.offset, .length = std::min<std::uint64_t>(file.remaining, limits::slice_bytes)};
         if (worker.is_reactor() && (sent_here >= limits::slice_bytes || !store::in_page_cache(source, slice.offset, slice.length))) {
-            if (phase_ == Phase::writing) enter(PhaseEvent::output_drained);
-            return Step::hand_over;
+            return leave_to_worker();
         }
         const os::IoResult result = send_slice(worker, socket_.get(), source, slice);
         if (result.would_block()) {
@@ -86,8 +152,7 @@ Step Connection::send_file_slices(WorkerState& worker) {
         touch(worker);
     }
     file.entry.reset();
-    if (exchange_->record) note_transfer_end(worker);
-    return after_answer(worker);
+    return std::nullopt;
 }
 
 /// Everything gathered so far is out. What follows is the request that is still open, the end, or the next request.
@@ -108,7 +173,8 @@ Step Connection::after_answer(WorkerState& worker) {
 void Connection::note_transfer_end(WorkerState& worker) {
     const KeptRecord record = std::move(*exchange_->record);
     exchange_->record.reset();
-    const std::uint64_t sent = record.planned_bytes - std::min(record.planned_bytes, exchange_->file.remaining);
+    const std::uint64_t unsent = exchange_->file.remaining;
+    const std::uint64_t sent = record.body_bytes - std::min(record.body_bytes, unsent);
     worker.server.append_access_line(worker.log_lines, record, peer_, sent);
 }
 

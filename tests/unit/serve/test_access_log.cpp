@@ -26,7 +26,7 @@ KeptRecord record() {
             .referer = "http://localhost/",
             .user_agent = "unit",
             .status = 206,
-            .planned_bytes = 99,
+            .body_bytes = 99,
             .time = WallTime(Duration(1'700'000'000s)),
             .began = os::monotonic_now() - 1s};
 }
