@@ -78,7 +78,7 @@ Result<UploadTarget> find_once(const Root& root, std::string path) {
     for (int links = 0; links <= links_max; ++links) {
         target.name = name_of(path);
         if (target.name.empty() || target.name == "." || target.name == "..") return failure(EISDIR, "upload");
-        if (is_reserved(target.name)) return failure(ENOENT, "upload");
+        if (is_reserved(path)) return failure(ENOENT, "upload");  // a link may have led to our own names
         const std::string folder(parent_of(path));
         if (auto found = find_parent(root, folder, target); !found) return std::unexpected(found.error());
         auto link = look_at_name(root, target);
