@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The corpus of the fuzz targets as whole requests, and as values for fields.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace filesrv::mutate {
+
+struct Corpus {
+    std::vector<std::string> seeds;   ///< whole requests, in the order of their files' names
+    std::vector<std::string> values;  ///< values of fields
+};
+
+/// The whole file. Throws std::runtime_error when it cannot be read or is empty.
+[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+
+/// Reads DIR/request as it is, DIR/body as chunked uploads, DIR/form as posted forms, DIR/fields as values.
+/// Throws std::runtime_error when a folder cannot be read, or there is no request.
+[[nodiscard]] Corpus read_corpus(const std::filesystem::path& folder);
+
+}  // namespace filesrv::mutate
