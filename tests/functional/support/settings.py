@@ -13,6 +13,9 @@ SLOW = float(os.environ.get('FILESRV_TEST_SLOW', '1'))
 
 DAEMON = os.environ.get('FILESRV_TEST_DAEMON', str(SOURCE / 'build' / 'daemon' / 'filesrvd'))
 FAULTS = os.environ.get('FILESRV_TEST_FAULTS', str(SOURCE / 'build' / 'tests' / 'filesrvd-faults'))
+MUTATE = os.environ.get('FILESRV_TEST_MUTATE', str(SOURCE / 'build' / 'tests' / 'fuzz' / 'mutate' / 'mutate'))
+# Where requests that failed are kept: a folder that outlives the run, made when needed.
+FAILURES = os.environ.get('FILESRV_TEST_FAILURES', str(pathlib.Path(DAEMON).parent / 'mutated'))
 
 # None leaves the daemon's own default in force.
 INLINE_BATCH = os.environ.get('FILESRV_TEST_INLINE_BATCH') or None
