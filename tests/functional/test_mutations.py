@@ -26,7 +26,7 @@ class Tree:
         self.files = {'f': bytes(range(250)) * 4, 'a/b.txt': b'hello\n', 'empty': b'', 'big.bin': bytes(300_000),
                       'site/index.html': b'<h1>site</h1>', '.hidden': b'hidden',
                       'pre.txt': b'plain ' * 50, 'pre.txt.gz': gzip.compress(b'plain ' * 50)}
-        self.kept = {name.split('/')[0] for name in self.files} | {'pipe', 'inside', 'leave', STAGING}
+        self.kept = {root / name for name in (*self.files, 'a', 'site', 'pipe', 'inside', 'leave', STAGING)}
         outside = root.parent / 'outside'
         outside.mkdir()
         (outside / 'outside').write_text(SECRET)
@@ -36,14 +36,23 @@ class Tree:
         self.tidy()
 
     def tidy(self):
-        names = os.listdir(self.root)
-        if len(names) > NAMES_MAX or len(os.listdir(self.root / 'made') if 'made' in names else ()) > NAMES_MAX:
-            for name in set(names) - self.kept:
-                self._remove(self.root / name)
+        strangers = self.strangers()
+        if len(strangers) > NAMES_MAX:
+            for path in strangers:
+                self._remove(path)
         for name, content in self.files.items():
             path = self.root / name
             if not path.is_file() or path.stat().st_size != len(content):
                 self._restore(path, content)
+
+    def strangers(self):
+        """What uploads have made, folders before what is in them."""
+        found = []
+        for folder, folders, files in os.walk(self.root):
+            if STAGING in folders:
+                folders.remove(STAGING)
+            found += [path for path in (pathlib.Path(folder, name) for name in folders + files) if path not in self.kept]
+        return found
 
     def _remove(self, path):
         if path.is_dir() and not path.is_symlink():
