@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -45,6 +44,9 @@ public:
     bool operator==(const Digest&) const noexcept = default;
 
 private:
+    friend class DigestSet;
+    explicit Digest(DigestAlgorithm algorithm) noexcept : algorithm_(algorithm) {}  // all zeros: a place for one
+
     DigestAlgorithm algorithm_;
     std::array<std::uint8_t, digest_bytes_max> bytes_{};
 };
@@ -68,21 +70,24 @@ private:
 class DigestSet {
 public:
     /// Replaces what was there of its algorithm.
-    void put(const Digest& digest) noexcept { digests_[index(digest.algorithm())] = digest; }
+    void put(const Digest& digest) noexcept {
+        there_.add(digest.algorithm());
+        digests_[index(digest.algorithm())] = digest;
+    }
     /// Null when there is none; valid as long as the set.
     [[nodiscard]] const Digest* find(DigestAlgorithm algorithm) const noexcept {
-        const auto& found = digests_[index(algorithm)];
-        return found ? &*found : nullptr;
+        return there_.contains(algorithm) ? &digests_[index(algorithm)] : nullptr;
     }
-    [[nodiscard]] bool empty() const noexcept {
-        return std::ranges::none_of(digests_, [](const auto& digest) { return digest.has_value(); });
-    }
+    [[nodiscard]] bool empty() const noexcept { return there_.empty(); }
 
 private:
     [[nodiscard]] static constexpr std::size_t index(DigestAlgorithm algorithm) noexcept {
         return static_cast<std::size_t>(algorithm);
     }
-    std::array<std::optional<Digest>, digest_algorithms.size()> digests_;
+
+    // No array of optionals: g++ 12.2 drops a store of theirs as dead and finds an empty set.
+    DigestAlgorithms there_;
+    std::array<Digest, digest_algorithms.size()> digests_{Digest(DigestAlgorithm::sha_256), Digest(DigestAlgorithm::sha_512)};
 };
 
 }  // namespace filesrv

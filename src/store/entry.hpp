@@ -11,6 +11,7 @@
 #include "base/assert.hpp"
 #include "os/fd.hpp"
 #include "os/stat.hpp"
+#include "store/digest_memo.hpp"
 
 namespace filesrv::store {
 
@@ -41,6 +42,7 @@ struct Entry {
     std::string head;          ///< opaque: what the opener's annotate callback made
     bool via_symlink = false;  ///< reached through a link inside the root: never kept
     bool cacheable = false;    ///< old enough, on a local file system, and no link on the way
+    DigestMemo digests;        ///< of the content, learned when somebody asks
 
     [[nodiscard]] std::uint64_t size() const noexcept { return stat.size; }
     /// What keeping it costs in memory, roughly.

@@ -63,6 +63,11 @@ std::uint64_t Upload::written() const noexcept {
     return state_->written();
 }
 
+const DigestSet& Upload::digests() noexcept {
+    FS_ASSERT(state_ != nullptr);
+    return state_->digests();
+}
+
 Result<Upload> Store::begin_upload(std::string_view path, UploadRequest request) {
     if (auto checked = check_path(path); !checked) return std::unexpected(std::move(checked.error()));
     if (options_.read_only) return failure(EROFS, "upload", path);
@@ -74,7 +79,9 @@ Result<Upload> Store::begin_upload(std::string_view path, UploadRequest request)
 }
 
 UploadState::UploadState(const Store& store, UploadArea& area, std::string_view path, UploadRequest request)
-    : store_(store), area_(area), ticket_(area), path_(path), request_(std::move(request)) {}
+    : store_(store), area_(area), ticket_(area), path_(path), request_(std::move(request)) {
+    if (!request_.digests.empty()) hasher_.emplace(request_.digests);
+}
 
 Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, UploadArea& area, std::string_view path,
                                                         UploadRequest request) {
@@ -103,6 +110,12 @@ Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, Uplo
                        os::file_system_of(parent) != os::FileSystem::memory;
     if (auto reserved = state->reserve_ahead(0); !reserved) return std::unexpected(std::move(reserved.error()));
     return state;
+}
+
+const DigestSet& UploadState::digests() noexcept {
+    if (hasher_) digests_ = hasher_->finish();
+    hasher_.reset();
+    return digests_;
 }
 
 Result<void> UploadState::guard(std::optional<VersionInfo> current) const {
@@ -145,6 +158,8 @@ Result<void> UploadState::write(std::span<const char> bytes) {
         return failure(result.error().code, "write", path_);
     }
     written_ += bytes.size();
+    FS_ASSERT(hasher_.has_value() != request_.digests.empty());
+    if (hasher_) hasher_->update(bytes);
     FS_ASSERT(written_back_ <= written_);
     if (written_ - written_back_ < writeback_step) return {};
     if (store_.options().durability != Durability::none) {

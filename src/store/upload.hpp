@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "store/entry.hpp"
 
@@ -27,6 +28,7 @@ using Guard = std::function<GuardVerdict(const std::optional<VersionInfo>& curre
 struct UploadRequest {
     std::optional<std::uint64_t> length;  ///< of the body, where it was announced
     Guard guard;                          ///< none = always allowed
+    DigestAlgorithms digests;             ///< to be computed while it comes, and kept with the file
 };
 
 struct Committed {
@@ -57,6 +59,9 @@ public:
     [[nodiscard]] Result<Committed> commit();
 
     [[nodiscard]] std::uint64_t written() const noexcept;
+
+    /// The digests that were asked for, of all that was written: nothing may be written afterwards.
+    [[nodiscard]] const DigestSet& digests() noexcept;
 
 private:
     std::unique_ptr<UploadState> state_;

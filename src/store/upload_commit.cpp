@@ -13,6 +13,7 @@
 #include "os/clock.hpp"
 #include "os/directory.hpp"
 #include "os/file.hpp"
+#include "store/file_digest.hpp"
 #include "store/upload_state.hpp"
 #include "store/version.hpp"
 
@@ -42,6 +43,7 @@ Result<Committed> UploadState::commit() {
     FS_ASSERT(file_ && !has_ended_);
     FS_ASSERT(!request_.length || written_ == *request_.length);
     has_ended_ = true;
+    (void)digests();
     // What it will replace is most likely what was there when it began: all is set for that before the sync.
     if (auto dressed = dress(replaced_); !dressed) return std::unexpected(std::move(dressed.error()));
     if (auto synced = sync_contents(); !synced) return std::unexpected(std::move(synced.error()));
@@ -131,6 +133,8 @@ Result<void> UploadState::set_mtime_after(std::optional<std::int64_t> floor_ns) 
         if (floor_ns && stat->mtime_ns <= *floor_ns) continue;
         version_ = VersionInfo{.mtime_ns = stat->mtime_ns, .size = stat->size, .weak = false};
         if (!mark_commit(file_->fd(), *version_)) store_.commits().add(*stat);
+        // Bound to its time and size; a time that is moved on is another version, and gets them anew.
+        keep_digests(file_->fd(), *version_, digests_);
         return {};
     }
     return failure(EOVERFLOW, "futimens", path_);  // past the last time that can be stored

@@ -8,7 +8,9 @@
 #include <span>
 #include <string>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
+#include "store/hasher.hpp"
 #include "store/staged_file.hpp"
 #include "store/store.hpp"
 #include "store/upload.hpp"
@@ -25,6 +27,7 @@ public:
 
     Result<void> write(std::span<const char> bytes);
     Result<Committed> commit();
+    const DigestSet& digests() noexcept;
     [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
 
 private:
@@ -49,6 +52,8 @@ private:
     std::optional<StagedFile> file_;             ///< from begin() on
     std::optional<os::FileStat> replaced_;       ///< what was at the name when it began
     std::optional<VersionInfo> version_;         ///< what the staged file's times say, once set
+    std::optional<Hasher> hasher_;               ///< until digests() ends it; none when nobody asked
+    DigestSet digests_;
     std::uint32_t mode_ = 0;                     ///< the staged file's, now
     os::Owner owner_;                            ///< the same
     std::uint64_t written_ = 0;
