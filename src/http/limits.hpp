@@ -25,7 +25,7 @@ inline constexpr std::size_t ranges_max = 32;
 /// The fields of one part of a form; more → 400.
 inline constexpr std::size_t part_head_bytes_max = std::size_t{4} * 1024;
 /// Parts of one form; more → 400.
-inline constexpr std::size_t parts_max = 1000;
+inline constexpr std::size_t parts_max = 10'000;
 /// The boundary of a form (RFC 2046 §5.1.1).
 inline constexpr std::size_t boundary_bytes_max = 70;
 /// What may stand before the first boundary of a form; more → 400.

@@ -14,11 +14,12 @@ BodyForm preferred_form(const http::Request* request) noexcept {
     return http::prefers_html(*request->head) ? BodyForm::html : BodyForm::text;
 }
 
-Answer error_answer(const http::Request* request, http::Status status, std::string_view sentence) {
+Answer error_answer(const http::Request* request, http::Status status, std::string_view sentence,
+                    const FormProgress* progress) {
     FS_ASSERT(http::code(status) >= 400);
     const BodyForm form = preferred_form(request);
     Answer answer{.status = status, .content_type = content_type(form)};
-    append_error_body(answer.body, form, status, sentence);
+    append_error_body(answer.body, form, status, sentence, progress);
     return answer;
 }
 

@@ -24,7 +24,8 @@ struct Answer {
 [[nodiscard]] BodyForm preferred_form(const http::Request* request) noexcept;
 
 /// An error with one sentence for its reader.
-[[nodiscard]] Answer error_answer(const http::Request* request, http::Status status, std::string_view sentence);
+[[nodiscard]] Answer error_answer(const http::Request* request, http::Status status, std::string_view sentence,
+                                  const FormProgress* progress = nullptr);
 
 /// What errno means (errno_status.hpp), as an answer.
 [[nodiscard]] Answer errno_answer(const http::Request* request, int code, Access access);

@@ -46,16 +46,20 @@ void append_json_file(std::string& out, const StoredFile& file) {
         out += ",\"etag\":";
         append_json_string(out, file.etag);
     }
+    if (!file.digests.empty()) {
+        out += ",\"digest\":";
+        append_json_string(out, file.digests);
+    }
     out += '}';
 }
 
-void append_json_files(std::string& out, UploadKind kind, std::span<const StoredFile> files) {
-    if (kind == UploadKind::form) out += '[';
+void append_json_array(std::string& out, std::span<const StoredFile> files) {
+    out += '[';
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (i > 0) out += ",\n";
         append_json_file(out, files[i]);
     }
-    out += kind == UploadKind::form ? "]\n" : "\n";
+    out += ']';
 }
 
 void append_text_files(std::string& out, std::span<const StoredFile> files) {
@@ -64,12 +68,12 @@ void append_text_files(std::string& out, std::span<const StoredFile> files) {
         append_padded(line, file.size, 1);
         line += file.size == 1 ? " byte" : " bytes";
         if (!file.etag.empty()) line.append(", ETag ").append(file.etag);
+        if (!file.digests.empty()) line.append(", ").append(file.digests);
         append_plain_line(out, line);
     }
 }
 
-void append_html_files(std::string& out, std::span<const StoredFile> files) {
-    append_page_begin(out, files.size() == 1 ? "File stored" : "Files stored");
+void append_html_list(std::string& out, std::span<const StoredFile> files) {
     out += "<ul>\n";
     for (const StoredFile& file : files) {
         // Two slashes at the front would name another host, RFC 3986 section 4.2.
@@ -84,8 +88,36 @@ void append_html_files(std::string& out, std::span<const StoredFile> files) {
         append_size(out, file.size);
         out += "</data></li>\n";
     }
-    out += "</ul>\n<p><a href=\"./\">Back to the folder</a></p>\n";
-    append_page_end(out);
+    out += "</ul>\n";
+}
+
+constexpr std::string_view html_way_back = "<p><a href=\"./\">Back to the folder</a></p>\n";
+
+void append_html_progress(std::string& out, const FormProgress& progress) {
+    if (!progress.failed.empty()) {
+        out += "<p>Not stored: <bdi>/";
+        append_html(out, progress.failed);
+        out += "</bdi></p>\n";
+    }
+    if (!progress.stored.empty()) {
+        out += "<p>Stored before that:</p>\n";
+        append_html_list(out, progress.stored);
+    }
+    out += html_way_back;
+}
+
+void append_text_progress(std::string& out, const FormProgress& progress) {
+    if (!progress.failed.empty()) append_plain_line(out, std::string("not stored /").append(progress.failed));
+    append_text_files(out, progress.stored);
+}
+
+void append_json_progress(std::string& out, const FormProgress& progress) {
+    if (!progress.failed.empty()) {
+        out += ",\"failed\":";
+        append_json_string(out, std::string("/").append(progress.failed));
+    }
+    out += ",\"stored\":";
+    append_json_array(out, progress.stored);
 }
 
 }  // namespace
@@ -99,19 +131,22 @@ std::string_view content_type(BodyForm form) noexcept {
     FS_UNREACHABLE("a form of no kind");
 }
 
-void append_error_body(std::string& out, BodyForm form, Status status, std::string_view sentence) {
+void append_error_body(std::string& out, BodyForm form, Status status, std::string_view sentence,
+                       const FormProgress* progress) {
     FS_ASSERT(http::has_body(status));
     if (sentence.empty()) sentence = general_sentence(status);
     switch (form) {
         case BodyForm::text:
             append_plain_line(out, status_line(status));
             append_plain_line(out, sentence);
+            if (progress != nullptr) append_text_progress(out, *progress);
             return;
         case BodyForm::html:
             append_page_begin(out, status_line(status));
             out += "<p>";
             append_html(out, sentence);
             out += "</p>\n";
+            if (progress != nullptr) append_html_progress(out, *progress);
             append_page_end(out);
             return;
         case BodyForm::json:
@@ -119,6 +154,7 @@ void append_error_body(std::string& out, BodyForm form, Status status, std::stri
             append_padded(out, http::code(status), 3);
             out += ",\"error\":";
             append_json_string(out, sentence);
+            if (progress != nullptr) append_json_progress(out, *progress);
             out += "}\n";
             return;
     }
@@ -128,8 +164,17 @@ void append_upload_body(std::string& out, BodyForm form, UploadKind kind, std::s
     FS_ASSERT(kind == UploadKind::form || files.size() == 1);
     switch (form) {
         case BodyForm::text: append_text_files(out, files); return;
-        case BodyForm::html: append_html_files(out, files); return;
-        case BodyForm::json: append_json_files(out, kind, files); return;
+        case BodyForm::html:
+            append_page_begin(out, files.size() == 1 ? "File stored" : "Files stored");
+            append_html_list(out, files);
+            out += html_way_back;
+            append_page_end(out);
+            return;
+        case BodyForm::json:
+            if (kind == UploadKind::form) append_json_array(out, files);
+            else append_json_file(out, files.front());
+            out += '\n';
+            return;
     }
 }
 

@@ -23,25 +23,25 @@ public:
     std::optional<Answer> write(std::span<const char> payload) override {
         using Event = http::MultipartParser::Event;
         for (;;) {
-            std::optional<Answer> refusal;
+            std::optional<Answer> failed;
             switch (parser_.next(payload)) {
                 case Event::need_more: return std::nullopt;
                 case Event::done: return commit_part();
-                case Event::rejected: return error_answer(&request_, parser_.reject().status, parser_.reject().detail);
-                case Event::part_begin: refusal = begin_part(); break;
-                case Event::data: refusal = write_part(); break;
+                case Event::rejected: return refusal(parser_.reject().status, parser_.reject().detail);
+                case Event::part_begin: failed = begin_part(); break;
+                case Event::data: failed = write_part(); break;
                 case Event::part_end: part_is_whole_ = true; break;
             }
-            if (refusal) return refusal;
+            if (failed) return failed;
         }
     }
 
     Answer finish() override {
         if (!parser_.done()) {
-            return error_answer(&request_, http::Status::bad_request, "The form ends before its closing boundary.");
+            return refusal(http::Status::bad_request, "The form ends before its closing boundary.");
         }
         if (stored_.empty()) {
-            return error_answer(&request_, http::Status::bad_request, "The form holds no file.");
+            return refusal(http::Status::bad_request, "The form holds no file.");
         }
         const BodyForm form = preferred_form(&request_);
         Answer answer{.status = http::Status::ok, .content_type = content_type(form)};
@@ -49,16 +49,27 @@ public:
         return answer;
     }
 
+    /// The files stored so far stay, so whoever sent the form is told which they are, and which one it broke at.
+    Answer refusal(http::Status status, std::string_view sentence) const override {
+        const FormProgress progress{.failed = path_, .stored = stored_};
+        return error_answer(&request_, status, sentence, &progress);
+    }
+
 private:
+    std::optional<Answer> refuse_by(const Error& error) const {
+        const ErrnoVerdict verdict = judge_store_failure(server_, error);
+        return refusal(verdict.status, verdict.sentence);
+    }
+
     /// A part without a file name is another field of the form; one with an empty name is an input left empty.
     std::optional<Answer> begin_part() {
-        if (auto refusal = commit_part()) return refusal;
+        if (auto failed = commit_part()) return failed;
         if (!parser_.part().has_filename || parser_.part().filename.empty()) return std::nullopt;
         const auto name = http::base_name_of_form_filename(parser_.part().filename);
-        if (!name) return error_answer(&request_, http::Status::bad_request, "A file of the form has no usable name.");
+        if (!name) return refusal(http::Status::bad_request, "A file of the form has no usable name.");
         path_ = store::join(request_.target.path, *name);
         auto upload = server_.store().begin_upload(path_, {.length = std::nullopt, .guard = guard_of(request_)});
-        if (!upload) return store_failure_answer(server_, request_, upload.error());
+        if (!upload) return refuse_by(upload.error());
         upload_.emplace(std::move(*upload));
         return std::nullopt;
     }
@@ -66,7 +77,7 @@ private:
     std::optional<Answer> write_part() {
         if (!upload_) return std::nullopt;
         const auto written = upload_->write(parser_.data());
-        if (!written) return store_failure_answer(server_, request_, written.error());
+        if (!written) return refuse_by(written.error());
         return std::nullopt;
     }
 
@@ -78,16 +89,17 @@ private:
         const auto committed = upload_->commit();
         upload_.reset();
         part_is_whole_ = false;
-        if (!committed) return store_failure_answer(server_, request_, committed.error());
+        if (!committed) return refuse_by(committed.error());
         const http::EtagText tag(http_version_of(committed->version));
-        stored_.push_back({.path = path_, .size = committed->version.size, .etag = std::string(tag.view())});
+        stored_.push_back({.path = std::move(path_), .size = committed->version.size, .etag = std::string(tag.view())});
+        path_.clear();
         return std::nullopt;
     }
 
     Server& server_;
     const http::Request& request_;
     http::MultipartParser parser_;
-    std::string path_;
+    std::string path_;  ///< of the file that is being taken, or that failed; empty = none
     std::optional<store::Upload> upload_;
     bool part_is_whole_ = false;
     std::vector<StoredFile> stored_;

@@ -12,10 +12,8 @@
 namespace filesrv::serve {
 namespace {
 
-Answer too_large(const Server& server, const http::Request& request) {
-    return error_answer(&request, http::Status::content_too_large,
-                        "Uploads of more than " + std::to_string(server.settings().upload_bytes_max) +
-                            " bytes are not taken here (--max-upload).");
+std::string too_large(std::uint64_t largest) {
+    return "Uploads of more than " + std::to_string(largest) + " bytes are not taken here (--max-upload).";
 }
 
 constexpr std::string_view form_type = "multipart/form-data";
@@ -29,13 +27,17 @@ bool is_form(const http::Request& request) {
 
 }  // namespace
 
-Answer store_failure_answer(const Server& server, const http::Request& request, const Error& error) {
+ErrnoVerdict judge_store_failure(const Server& server, const Error& error) {
     if (store::is_guard_refusal(error)) {
-        return error_answer(&request, http::Status::precondition_failed,
-                            "The file is not in the state that the request asks for.");
+        return {http::Status::precondition_failed, "The file is not in the state that the request asks for."};
     }
     server.log_failure(error, Access::write);
-    return errno_answer(&request, error.code, Access::write);
+    return verdict_of_errno(error.code, Access::write);
+}
+
+Answer store_failure_answer(const Server& server, const http::Request& request, const Error& error) {
+    const ErrnoVerdict verdict = judge_store_failure(server, error);
+    return error_answer(&request, verdict.status, verdict.sentence);
 }
 
 std::expected<std::unique_ptr<UploadTask>, Answer> UploadTask::begin(Server& server, const http::Request& request) {
@@ -44,8 +46,12 @@ std::expected<std::unique_ptr<UploadTask>, Answer> UploadTask::begin(Server& ser
     }
     const std::uint64_t largest = server.settings().upload_bytes_max;
     const bool sized = request.body.kind == http::BodyFraming::Kind::length;
-    if (largest > 0 && sized && request.body.length > largest) return std::unexpected(too_large(server, request));
-    auto sink = is_form(request) ? make_form_sink(server, request) : make_file_sink(server, request);
+    if (largest > 0 && sized && request.body.length > largest) {
+        return std::unexpected(error_answer(&request, http::Status::content_too_large, too_large(largest)));
+    }
+    const auto claimed = http::claimed_digests(*request.head);
+    if (!claimed) return std::unexpected(error_answer(&request, claimed.error().status, claimed.error().detail));
+    auto sink = is_form(request) ? make_form_sink(server, request) : make_file_sink(server, request, *claimed);
     if (!sink) return std::unexpected(std::move(sink.error()));
     return std::make_unique<UploadTask>(server, request, std::move(*sink));
 }
@@ -66,9 +72,11 @@ std::optional<Answer> UploadTask::take(std::string_view& bytes) {
         const auto step = decoder_.feed(bytes);
         bytes.remove_prefix(step.consumed);
         if (decoder_.state() == http::BodyDecoder::State::rejected) {
-            return error_answer(&request_, decoder_.reject().status, decoder_.reject().detail);
+            return sink_->refusal(decoder_.reject().status, decoder_.reject().detail);
         }
-        if (largest > 0 && decoder_.payload_bytes() > largest) return too_large(server_, request_);
+        if (largest > 0 && decoder_.payload_bytes() > largest) {
+            return sink_->refusal(http::Status::content_too_large, too_large(largest));
+        }
         if (step.payload.empty()) continue;
         if (auto refusal = sink_->write(step.payload)) return refusal;
     }

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "http/body_decoder.hpp"
+#include "http/digest_fields.hpp"
 #include "http/request.hpp"
 #include "serve/answer.hpp"
 
@@ -29,6 +30,8 @@ public:
     [[nodiscard]] virtual std::optional<Answer> write(std::span<const char> payload) = 0;
     /// The body is whole: commits, and says how it went.
     [[nodiscard]] virtual Answer finish() = 0;
+    /// An answer that refuses the rest: a sink that has stored something by then names it.
+    [[nodiscard]] virtual Answer refusal(http::Status status, std::string_view sentence) const = 0;
 };
 
 class UploadTask {
@@ -56,11 +59,14 @@ private:
     std::unique_ptr<BodySink> sink_;
 };
 
-/// An answer to a failed step of the store: the guard's refusal is 412, all else by errno. Logs what needs a person.
+/// What a failed step of the store means: the guard's refusal is 412, all else by errno. Logs what needs a person.
+[[nodiscard]] ErrnoVerdict judge_store_failure(const Server& server, const Error& error);
+/// The same as an answer.
 [[nodiscard]] Answer store_failure_answer(const Server& server, const http::Request& request, const Error& error);
 
 /// A raw body becomes the file that the target names.
-[[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request);
+[[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request,
+                                                                              const http::ClaimedDigests& claimed);
 /// Each file part of multipart/form-data becomes a file below the folder that the target names.
 [[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request);
 

@@ -37,6 +37,27 @@ TEST_CASE("an error says its status and one sentence") {
     CHECK(page.find("<h1>403 Forbidden</h1>\n<p>&lt;b&gt;no&lt;/b&gt;</p>") != std::string::npos);
 }
 
+TEST_CASE("an error within a form names what is stored and what is not, in every form") {
+    const FormProgress progress{.failed = "in/<bad>\r\nstored /x", .stored = stored};
+    const auto told = [](BodyForm form, const FormProgress& progress) {
+        std::string out;
+        append_error_body(out, form, http::Status::conflict, "No.", &progress);
+        return out;
+    };
+    CHECK(told(BodyForm::text, progress) == "409 Conflict\nNo.\nnot stored /in/<bad>??stored /x\n"
+                                            "stored /a b/<x>.txt, 1 byte, ETag \"e\"\nstored /y?200 OK, 2048 bytes\n");
+    const auto json = nlohmann::json::parse(told(BodyForm::json, progress));
+    CHECK(json["failed"] == "/in/<bad>\r\nstored /x");
+    CHECK(json["stored"].size() == 2);
+    CHECK(json["stored"][0]["path"] == "/a b/<x>.txt");
+    const std::string page = told(BodyForm::html, progress);
+    CHECK(page.find("Not stored: <bdi>/in/&lt;bad&gt;") != std::string::npos);
+    CHECK(page.find("href=\"/a%20b/%3Cx%3E.txt\"") != std::string::npos);
+    CHECK(told(BodyForm::text, {}) == "409 Conflict\nNo.\n");
+    CHECK(nlohmann::json::parse(told(BodyForm::json, {})) ==
+          nlohmann::json{{"status", 409}, {"error", "No."}, {"stored", nlohmann::json::array()}});
+}
+
 TEST_CASE("every error status has a sentence of its own or of its class") {
     for (const unsigned code : {400u, 403u, 404u, 405u, 408u, 409u, 411u, 412u, 413u, 414u, 416u, 421u, 431u, 500u, 501u, 503u, 505u, 507u}) {
         const std::string text = error(BodyForm::text, static_cast<http::Status>(code), {});

@@ -2,6 +2,7 @@
 // Uploads by a form, driven without a socket: parts at every split, names, what is stored when the rest is refused.
 #include <doctest/doctest.h>
 
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -149,6 +150,54 @@ TEST_CASE("a part that cannot be stored refuses the rest of the form") {
     test::fs::create_directory(serving.root() / "taken");
     CHECK(post(serving, "/", file_part("first", "1") + file_part("taken", "2") + file_part("third", "3") + std::string(closing)) == 409);
     CHECK(serving.names() == "first taken ");
+}
+
+TEST_CASE("a form that fails in its middle tells which files are stored and which one failed") {
+    const std::string good = file_part("one", "1") + file_part("two", "22");
+    const struct {
+        const char* what;
+        std::string rest;
+        unsigned status;
+        const char* failed;  ///< "" = none of them
+    } cases[] = {
+        {"a folder has the name", file_part("taken", "3") + std::string(closing), 409, "/in/taken"},
+        {"a hidden name", file_part(".three", "3"), 404, "/in/.three"},
+        {"no usable name", file_part("..", "3"), 400, ""},
+        {"cut within a file", "--B\r\nContent-Disposition: form-data; name=n; filename=three\r\n\r\ncut", 400, "/in/three"},
+        {"cut before a file", "--B\r\n", 400, "/in/two"},
+        {"a broken boundary", "--Bx", 400, "/in/two"},
+        {"a broken part", "--B\r\nno field\r\n\r\n", 400, "/in/two"},
+    };
+    for (const auto& one : cases) {
+        CAPTURE(one.what);
+        Serving serving;
+        test::fs::create_directories(serving.root() / "in/taken");
+        const std::string form = good + one.rest;
+        Feeding upload(serving, form_head("/in/", form.size(), "Accept: application/json\r\n"));
+        upload.feed(form);
+        REQUIRE(upload.status() == one.status);
+        const auto told = nlohmann::json::parse(upload.answer().body);
+        CHECK(told.value("failed", "") == one.failed);
+        std::string stored;
+        for (const auto& file : told["stored"]) stored += file["path"].get<std::string>() + " ";
+        const bool is_second_stored = test::fs::exists(serving.root() / "in/two");
+        CHECK(stored == (is_second_stored ? "/in/one /in/two " : "/in/one "));
+        CHECK(is_second_stored == (std::string_view(one.failed) != "/in/two"));
+    }
+}
+
+TEST_CASE("a form beyond the largest upload tells what was stored before") {
+    Serving serving({.upload_bytes_max = 300});
+    Feeding upload(serving, upload_head("POST /", "Content-Type: multipart/form-data; boundary=B\r\nTransfer-Encoding: chunked\r\n"));
+    const std::string two = file_part("two", std::string(500, 'x'));
+    for (const std::string& piece : {file_part("one", "1") + two.substr(0, 100), two.substr(100)}) {
+        char size[16];
+        std::snprintf(size, sizeof size, "%zx", piece.size());
+        upload.feed(std::string(size) + "\r\n" + piece + "\r\n");
+    }
+    CHECK(upload.status() == 413);
+    CHECK(upload.answer().body.find("\nnot stored /two\nstored /one, 1 byte") != std::string::npos);
+    CHECK_FALSE(test::fs::exists(serving.root() / "two"));
 }
 
 TEST_CASE("of two parts with one name the later one stays") {
