@@ -48,10 +48,10 @@ class Response:
         return f'<{self.status} {self.reason} {dict(self.fields)} body={self.body[:200]!r} ({len(self.body)})>'
 
 
-def parse_head(head: bytes) -> Response:
+def split_head(head: bytes, status_line=STATUS_LINE) -> Response:
     """The status line and fields, without the empty line. RFC 9112 sections 4 and 5."""
     lines = head.split(b'\r\n')
-    first = STATUS_LINE.fullmatch(lines[0])
+    first = status_line.fullmatch(lines[0])
     if not first:
         raise FramingError(f'bad status line {lines[0]!r}')
     fields = []
@@ -64,7 +64,12 @@ def parse_head(head: bytes) -> Response:
     for name in SINGLE:
         if names.count(name) > 1:
             raise FramingError(f'{name} came {names.count(name)} times in {head!r}')
-    response = Response(int(first[1]), first[2].decode('latin-1'), fields)
+    return Response(int(first[1]), first[2].decode('latin-1'), fields)
+
+
+def parse_head(head: bytes) -> Response:
+    """The same, and what must hold of every answer of ours."""
+    response = split_head(head)
     check_fields(response)
     return response
 
@@ -87,6 +92,8 @@ def check_fields(response: Response) -> None:
 
 class RawConnection:
     """One TCP (or Unix) connection. Reading never takes a byte more than the answer it returns."""
+
+    parse = staticmethod(parse_head)
 
     def __init__(self, port=None, address='127.0.0.1', path=None, timeout=10.0, receive_buffer=None,
                  source=None):
@@ -165,7 +172,7 @@ class RawConnection:
             self._more()
         head = self._take(self.buffer.index(b'\r\n\r\n'))
         self._take(4)
-        return parse_head(head)
+        return self.parse(head)
 
     def read_response(self, method='GET') -> Response:
         """Exactly one answer, interim ones included; later bytes stay in `buffer`."""
