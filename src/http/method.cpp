@@ -28,18 +28,47 @@ std::string_view name(Method method) noexcept {
     return names[index];
 }
 
+bool is_offered(Method method, MethodOffer offer) noexcept {
+    switch (method) {
+        case Method::get:
+        case Method::head:
+        case Method::options:
+            return true;
+        case Method::post:
+        case Method::put:
+            return offer.uploads;
+        case Method::delete_:
+            return offer.deletes;
+        case Method::trace:
+        case Method::connect:
+        case Method::patch:
+        case Method::unknown:
+            return false;
+    }
+    FS_ASSERT(false && "a method that is none of ours");
+    return false;
+}
+
+std::string_view allow_list(MethodOffer offer) noexcept {
+    if (offer.uploads && offer.deletes) return "GET, HEAD, OPTIONS, POST, PUT, DELETE";
+    if (offer.uploads) return "GET, HEAD, OPTIONS, POST, PUT";
+    return offer.deletes ? "GET, HEAD, OPTIONS, DELETE" : "GET, HEAD, OPTIONS";
+}
+
 bool is_safe(Method method) noexcept {
     switch (method) {
         case Method::get:
         case Method::head:
         case Method::options:
-        case Method::trace: return true;
+        case Method::trace:
+            return true;
         case Method::post:
         case Method::put:
         case Method::delete_:
         case Method::connect:
         case Method::patch:
-        case Method::unknown: return false;
+        case Method::unknown:
+            return false;
     }
     FS_ASSERT(false && "a method that is none of ours");
     return false;

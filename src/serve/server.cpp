@@ -174,10 +174,9 @@ void Server::leave(Leaving why) {
     for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.stop(); });
 }
 
-std::string_view Server::allowed_methods() const noexcept {
-    if (settings_.deletes) return "GET, HEAD, OPTIONS, POST, PUT, DELETE";
-    return settings_.uploads ? "GET, HEAD, OPTIONS, POST, PUT" : "GET, HEAD, OPTIONS";
-}
+http::MethodOffer Server::offer() const noexcept { return {.uploads = settings_.uploads, .deletes = settings_.deletes}; }
+
+std::string_view Server::allowed_methods() const noexcept { return http::allow_list(offer()); }
 
 std::optional<http::Reject> Server::check(const http::Request& request, const os::PeerAddress& peer) const noexcept {
     // No page can connect to a Unix socket, so its clients may call us what they like, unless names were given.
@@ -186,11 +185,8 @@ std::optional<http::Reject> Server::check(const http::Request& request, const os
         if (auto reject = http::check_host(request, settings_.hosts)) return reject;
     }
     if (auto reject = http::check_same_site(request)) return reject;
+    if (http::is_offered(request.method, offer())) return std::nullopt;
     const bool writes = request.method == http::Method::post || request.method == http::Method::put;
-    const bool reads = request.method == http::Method::get || request.method == http::Method::head ||
-                       request.method == http::Method::options;
-    const bool deletes = request.method == http::Method::delete_ && settings_.deletes;
-    if (reads || deletes || (writes && settings_.uploads)) return std::nullopt;
     return http::Reject{.status = http::Status::method_not_allowed,
                         .detail = writes ? "This server takes no uploads (--read-only)."
                                          : "This server does not offer that method.",

@@ -75,6 +75,7 @@ public:
     [[nodiscard]] const http::EntityFieldPolicy& entity_policy() const noexcept { return entity_policy_; }
     /// The Server line, or nothing.
     [[nodiscard]] std::string_view server_field() const noexcept { return server_field_; }
+    [[nodiscard]] http::MethodOffer offer() const noexcept;
     [[nodiscard]] std::string_view allowed_methods() const noexcept;
 
     /// Host, same-site and method rules; nothing when the request may be served.

@@ -26,9 +26,36 @@ TEST_CASE("safe methods are those that only ask") {  // RFC 9110 9.2.1
     CHECK(is_safe(Method::get));
     CHECK(is_safe(Method::head));
     CHECK(is_safe(Method::options));
+    CHECK(is_safe(Method::trace));
     for (const Method method :
          {Method::post, Method::put, Method::delete_, Method::patch, Method::connect, Method::unknown}) {
         CHECK_FALSE(is_safe(method));
+    }
+}
+
+TEST_CASE("Allow lists the methods that are offered, and no other") {  // RFC 9110 9.1, 10.2.1, 15.5.6
+    struct Row {
+        MethodOffer offer;
+        const char* allow;
+    };
+    for (const Row& row : {Row{{.uploads = false, .deletes = false}, "GET, HEAD, OPTIONS"},
+                           {{.uploads = true, .deletes = false}, "GET, HEAD, OPTIONS, POST, PUT"},
+                           {{.uploads = true, .deletes = true}, "GET, HEAD, OPTIONS, POST, PUT, DELETE"},
+                           {{.uploads = false, .deletes = true}, "GET, HEAD, OPTIONS, DELETE"}}) {
+        CHECK(allow_list(row.offer) == row.allow);
+        const std::string list = std::string(row.allow) + ",";
+        for (unsigned i = 0; i < method_count; ++i) {
+            const auto method = static_cast<Method>(i);
+            const bool is_listed = list.find(std::string(name(method)) + ",") != std::string::npos;
+            CAPTURE(name(method));
+            CHECK(is_offered(method, row.offer) == is_listed);
+        }
+    }
+}
+
+TEST_CASE("TRACE and CONNECT are never offered") {  // RFC 9110 9.3.6, 9.3.8
+    for (const Method method : {Method::trace, Method::connect}) {
+        CHECK_FALSE(is_offered(method, {.uploads = true, .deletes = true}));
     }
 }
 
