@@ -48,6 +48,12 @@ bool is_named(std::string_view host, const std::vector<std::string>& names) noex
 }  // namespace
 
 std::optional<Reject> check_host(const Request& request, const HostPolicy& policy) noexcept {
+    // Whatever name it has: nothing here was asked for over a connection that the scheme demands.
+    if (request.target.secure) {
+        return Reject{.status = Status::misdirected_request,
+                      .detail = "This connection is not secured, as an https URL demands.",
+                      .close = request.body.has_bytes()};
+    }
     if (policy.any || (!policy.loopback_only && policy.names.empty())) return std::nullopt;
     // Browsers always send a Host: a client without one is HTTP/1.0 and no victim of rebinding.
     if (request.host.empty()) return std::nullopt;

@@ -17,8 +17,8 @@ struct HostPolicy {
     bool any = false;
 };
 
-/// 421 when the host asked for is none of ours. Without it a page whose name was rebound to 127.0.0.1 could
-/// read everything.
+/// 421 when the host asked for is none of ours: else a page whose name was rebound to 127.0.0.1 could read
+/// everything. And when an https URL is asked for, which RFC 9110 §7.4 forbids to answer in the clear.
 [[nodiscard]] std::optional<Reject> check_host(const Request& request, const HostPolicy& policy) noexcept;
 
 /// 403 when a page of another site asks for a change: Sec-Fetch-Site neither same-origin nor none, or an

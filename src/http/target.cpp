@@ -72,8 +72,8 @@ bool take_scheme_and_authority(std::string_view& text, Target& out) {
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos) return false;
     const std::string_view scheme = text.substr(0, colon);
-    if (!grammar::equals_ignoring_case(scheme, "http") && !grammar::equals_ignoring_case(scheme, "https"))
-        return false;
+    out.secure = grammar::equals_ignoring_case(scheme, "https");
+    if (!out.secure && !grammar::equals_ignoring_case(scheme, "http")) return false;
     text.remove_prefix(colon + 3);
     const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
     out.authority = text.substr(0, end);
@@ -100,7 +100,7 @@ void append_escaped(std::string& out, char c) {
 
 std::optional<Reject> parse_target(std::string_view text, Target& out) {
     out.path.clear();
-    out.folder = out.asterisk = out.has_query = false;
+    out.folder = out.asterisk = out.has_query = out.secure = false;
     out.query = out.authority = {};
     out.form = TargetForm::origin;
     if (text == "*") {

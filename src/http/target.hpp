@@ -23,6 +23,7 @@ struct Target {
     bool has_query = false;
     std::string_view query;      ///< as sent, without the question mark
     std::string_view authority;  ///< of the absolute form, as sent
+    bool secure = false;         ///< the absolute form's scheme is https
 };
 
 /// Reads origin-form, absolute-form and `*`. Dot segments are resolved and end at the root, slashes in a row

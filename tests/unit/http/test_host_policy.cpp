@@ -62,6 +62,46 @@ TEST_CASE("the absolute form is judged, the refusal names the option, HTTP/1.0 m
     CHECK_FALSE(check_host(Parsed("GET / HTTP/1.0\r\n\r\n").request, {}));
 }
 
+TEST_CASE("an https URL is not answered in the clear, whatever its name") {  // RFC 9110 7.4, 15.5.20
+    for (const char* target : {"https://localhost/", "HTTPS://a", "https://a:80/?q"}) {
+        const Parsed parsed(std::string("GET ") + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        REQUIRE_FALSE(parsed.reject);
+        for (const HostPolicy& policy : {HostPolicy{}, HostPolicy{.names = {"a"}},
+                                         HostPolicy{.loopback_only = false}, HostPolicy{.any = true}}) {
+            const auto reject = check_host(parsed.request, policy);
+            REQUIRE(reject);
+            CHECK(reject->status == Status::misdirected_request);
+        }
+    }
+    // The next request is judged by itself.
+    Parsed reused("GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const std::string next = "GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    RequestHead head;
+    REQUIRE(head.parse(next) == ParseState::complete);
+    REQUIRE_FALSE(interpret(head, reused.request));
+    CHECK_FALSE(check_host(reused.request, {}));
+}
+
+TEST_CASE("hosts of the absolute form are judged like Host, which it replaces") {  // RFC 9112 3.2.2
+    struct Row {
+        const char *target, *host;
+        int verdict;
+    };
+    for (const Row& row : {Row{"http://localhost/", "localhost", 0},
+                           {"http://localhost:8080/", "evil.com", 0},
+                           {"http://[::1]/", "evil.com", 0},
+                           {"http://evil.com/", "localhost", 421},
+                           {"http://evil.com", "localhost", 421},
+                           {"http://localhost.evil.com/", "localhost", 421},
+                           {"/", "evil.com", 421}}) {
+        CAPTURE(row.target);
+        const Parsed parsed(std::string("GET ") + row.target + " HTTP/1.1\r\nHost: " + row.host + "\r\n\r\n");
+        REQUIRE_FALSE(parsed.reject);
+        const auto reject = check_host(parsed.request, {});
+        CHECK((reject ? static_cast<int>(code(reject->status)) : 0) == row.verdict);
+    }
+}
+
 TEST_CASE("a page of another site changes nothing") {  // Fetch Metadata; RFC 6454 7
     struct Row {
         const char* fields;

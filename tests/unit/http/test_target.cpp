@@ -110,9 +110,11 @@ TEST_CASE("the absolute form carries its authority") {  // RFC 9112 3.2.2
     CHECK(target.query == "q");
     REQUIRE_FALSE(parse_target("https://[::1]", target));
     CHECK(target.authority == "[::1]");
+    CHECK(target.secure);
     CHECK(target.path.empty());
     CHECK(target.folder);
     REQUIRE_FALSE(parse_target("http://a?q", target));
+    CHECK_FALSE(target.secure);
     CHECK(target.query == "q");
     REQUIRE_FALSE(parse_target("/", target));
     CHECK(target.authority.empty());
