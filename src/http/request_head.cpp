@@ -101,6 +101,7 @@ bool RequestHead::take_line(std::string_view bytes, std::string_view& line) noex
     if (feed == nullptr) {
         scanned_ = static_cast<std::uint32_t>(window);
         if (window < begin_ + bytes_max) return false;
+        if (first) method_ = parse_method(bytes.substr(begin_, bytes.find(' ', begin_) - begin_));
         return first ? fail(Status::uri_too_long, "The request line is too long.")
                      : fail(Status::request_header_fields_too_large, "The request's head is too large.");
     }
@@ -115,6 +116,7 @@ bool RequestHead::take_line(std::string_view bytes, std::string_view& line) noex
 bool RequestHead::read_request_line(std::string_view line) noexcept {
     const std::size_t target_at = line.find(' ') + 1;
     if (target_at == 0) return fail(Status::bad_request, "The request line is malformed.");
+    method_ = parse_method(line.substr(0, target_at - 1));
     const std::size_t version_at = line.find(' ', target_at) + 1;
     if (version_at == 0) return fail(Status::bad_request, "The request line has no version.");
     const std::string_view method = line.substr(0, target_at - 1);
@@ -124,7 +126,6 @@ bool RequestHead::read_request_line(std::string_view line) noexcept {
     if (!read_version(line.substr(version_at))) return false;
     method_text_ = piece(method);
     target_text_ = piece(target);
-    method_ = parse_method(method);
     return true;
 }
 

@@ -54,6 +54,7 @@ public:
     /// The request line was read. Then the next four are set, even if the head was rejected later (a log line
     /// wants them).
     [[nodiscard]] bool has_request_line() const noexcept { return phase_ == Phase::fields; }
+    /// Known even where the rest of the line is wrong, or too long: no answer to HEAD may have a body.
     [[nodiscard]] Method method() const noexcept { return method_; }
     [[nodiscard]] std::string_view method_text() const noexcept { return view(method_text_); }
     [[nodiscard]] std::string_view target_text() const noexcept { return view(target_text_); }

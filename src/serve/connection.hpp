@@ -118,6 +118,7 @@ private:
     // receive.cpp
     [[nodiscard]] Step receive_heads(WorkerState& worker);
     [[nodiscard]] Step parse_heads(WorkerState& worker, std::string_view bytes);
+    [[nodiscard]] Step refuse_head(WorkerState& worker);
     [[nodiscard]] Taken take_request(WorkerState& worker, std::string_view head_bytes, std::string_view& rest);
     [[nodiscard]] static bool skip_body(const http::Request& request, std::string_view& rest);
     [[nodiscard]] bool wants_heads() const noexcept;

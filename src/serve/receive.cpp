@@ -68,10 +68,7 @@ Step Connection::parse_heads(WorkerState& worker, std::string_view bytes) {
         if (state == http::ParseState::incomplete) break;
         worker.counters.requests_begun.add();
         ++open_requests_;
-        if (state == http::ParseState::rejected) {
-            answer_reject(worker, nullptr, worker.head.reject());
-            return flush(worker);
-        }
+        if (state == http::ParseState::rejected) return refuse_head(worker);
         const std::string_view head_bytes = bytes.substr(0, worker.head.size());
         bytes.remove_prefix(head_bytes.size());
         if (take_request(worker, head_bytes, bytes) == Taken::kept || closing_) return flush(worker);
@@ -91,6 +88,15 @@ Step Connection::parse_heads(WorkerState& worker, std::string_view bytes) {
         touch(worker);
     }
     return Step::again;
+}
+
+/// What is known of a head that is none is its method: what HEAD is answered has no body, whatever it says (RFC 9110
+/// section 9.3.2).
+Step Connection::refuse_head(WorkerState& worker) {
+    worker.request = http::Request{};
+    worker.request.method = worker.head.method();
+    answer_reject(worker, &worker.request, worker.head.reject());
+    return flush(worker);
 }
 
 void Connection::keep_bytes(std::string_view bytes) {

@@ -233,6 +233,26 @@ TEST_CASE("a head moves with its bytes") {
     CHECK(moved.first(KnownField::host) == "h");
 }
 
+TEST_CASE("the method is known of any head that has one: no answer to HEAD has a body") {  // RFC 9110 9.3.2
+    for (const std::string& bad :
+         {std::string("HEAD / HTTP/1.1\r\nA B: c\r\n\r\n"), std::string("HEAD / HTTP/3.0\r\n\r\n"),
+          std::string("HEAD /a b HTTP/1.1\r\n\r\n"), std::string("HEAD /\r\n\r\n"),
+          "HEAD /" + std::string(9000, 'a'), "HEAD " + std::string(9000, ' ')}) {
+        CAPTURE(bad.substr(0, 20));
+        RequestHead head;
+        REQUIRE(head.parse(bad) == ParseState::rejected);
+        CHECK(head.method() == Method::head);
+        head.reset();
+        CHECK(head.method() == Method::unknown);
+    }
+    for (const std::string& other : {std::string("HEADER"), std::string("head /a b HTTP/1.1\r\n\r\n"),
+                                     std::string(9000, 'H'), "HEAD\t" + std::string(9000, ' ')}) {
+        RequestHead head;
+        (void)head.parse(other);
+        CHECK(head.method() == Method::unknown);
+    }
+}
+
 TEST_CASE("a rejected head keeps its request line for the log, a reset one nothing") {
     RequestHead head;
     const std::string bad = "PUT /x HTTP/1.1\r\nA B: c\r\n\r\n";
