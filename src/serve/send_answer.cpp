@@ -57,7 +57,10 @@ http::ConnectionFields Connection::connection_fields(const WorkerState& worker, 
 
 /// The request was read whole and can be answered from the entry. Into the batch, or as a transfer behind it.
 void Connection::answer_entry(WorkerState& worker, const http::Request& request, const store::EntryRef& entry) {
-    const bool plain = request.method == http::Method::get && !request.conditions.any &&
+    // The ready head's Last-Modified is the file's, unless that lies ahead: then it is the time of this very answer, RFC
+    // 9110 section 8.8.2.1.
+    const bool is_from_future = wall_time_of(entry->version.mtime_ns) > worker.wall_now;
+    const bool plain = request.method == http::Method::get && !request.conditions.any && !is_from_future &&
                        !request.head->has(http::KnownField::range);
     if (!plain) return answer_planned(worker, request, entry);
     const http::ConnectionFields fields = connection_fields(worker, &request);

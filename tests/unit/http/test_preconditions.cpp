@@ -46,6 +46,12 @@ std::vector<std::pair<std::string, Row>> dated_rows() {
         {field("If-Unmodified-Since", same), {"", proceed, proceed, proceed}},
         {field("If-Unmodified-Since", later), {"", proceed, proceed, proceed}},
         {field("If-Unmodified-Since", earlier), {"", failed, failed, proceed}},
+        {"If-Unmodified-Since: Sunday, 06-Nov-94 08:49:36 GMT\r\n", {"", failed, failed, proceed}},
+        {"If-Unmodified-Since: Sunday, 06-Nov-94 08:49:37 GMT\r\n", {"", proceed, proceed, proceed}},
+        {"If-Unmodified-Since: Sun Nov  6 08:49:36 1994\r\n", {"", failed, failed, proceed}},
+        {"If-Unmodified-Since: Sun Nov  6 08:49:37 1994\r\n", {"", proceed, proceed, proceed}},
+        {field("If-Unmodified-Since", earlier) + field("If-Unmodified-Since", earlier),
+         {"", proceed, proceed, proceed}},
         {"If-Unmodified-Since: 0\r\n", {"", proceed, proceed, proceed}},
         // 13.2.2: the tag decides, the date beside it is not looked at
         {"If-Match: \"x\"\r\n" + field("If-Unmodified-Since", earlier), {"", proceed, proceed, failed}},
@@ -53,6 +59,9 @@ std::vector<std::pair<std::string, Row>> dated_rows() {
         {"If-None-Match: \"y\"\r\n" + field("If-Modified-Since", same), {"", proceed, proceed, proceed}},
         {"If-None-Match: \"x\"\r\n" + field("If-Modified-Since", earlier),
          {"", not_modified, failed, proceed}},
+        // the field is there, so the date is not looked at, even if it cannot be read (13.1.3)
+        {"If-None-Match: y\r\n" + field("If-Modified-Since", same), {"", proceed, failed, failed}},
+        {"If-None-Match: \"x\"\r\nIf-Modified-Since: yesterday\r\n", {"", not_modified, failed, proceed}},
         // 13.2.2: If-Match first, then If-None-Match
         {"If-Match: \"x\"\r\nIf-None-Match: \"x\"\r\n", {"", not_modified, failed, failed}},
         {"If-Match: \"y\"\r\nIf-None-Match: \"x\"\r\n", {"", failed, failed, failed}},
