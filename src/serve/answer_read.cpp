@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Answering, part one: what a GET or HEAD finds, in memory or on disk.
 #include <cerrno>
+#include <optional>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "serve/answer.hpp"
 #include "serve/connection.hpp"
+#include "serve/digests.hpp"
 #include "serve/folder_listing.hpp"
 #include "serve/reactor.hpp"
 #include "serve/server.hpp"
@@ -37,7 +40,8 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
         const bool found = lookup.status == store::LookupStatus::found;
         const bool is_file = found && lookup.entry->kind == store::Kind::file;
         const bool needs_disk = lookup.status == store::LookupStatus::would_block ||
-                                (request.target.folder && !is_file);  // no index: a listing, or another error
+                                (request.target.folder && !is_file) ||  // no index: a listing, or another error
+                                (is_file && needs_digest(request, *lookup.entry));
         if (needs_disk || !worker.may_answer()) return keep_request(worker, head_bytes, rest, std::move(lookup.entry));
         if (!skip_body(request, rest)) closing_ = body_unread_ = true;
         if (is_file) answer_entry(worker, request, lookup.entry);
@@ -54,11 +58,15 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
 /// A worker's way: may wait for the disk. `found` is what the reactor's cache had, to be checked again.
 void Connection::answer_from_disk(WorkerState& worker, const http::Request& request, store::EntryRef found) {
     const store::Store& store = worker.server.store();
-    const BlockingMark mark(worker.worker);
-    if (found && found->kind == store::Kind::file && store.revalidate(*found)) return answer_entry(worker, request, found);
+    std::optional<BlockingMark> mark(std::in_place, worker.worker);
+    if (found && found->kind == store::Kind::file && store.revalidate(*found)) {
+        mark.reset();  // what is left is computing, above all where a digest is wanted
+        return answer_entry(worker, request, found);
+    }
     auto opened = store.open(first_path(request.target));
     if (opened && (*opened)->kind == store::Kind::file) {
         reactor_.offer(*opened);
+        mark.reset();
         return answer_entry(worker, request, *opened);
     }
     if (opened && !request.target.folder) return answer(worker, &request, folder_redirect(request));

@@ -46,6 +46,10 @@ void append_json_file(std::string& out, const StoredFile& file) {
         out += ",\"etag\":";
         append_json_string(out, file.etag);
     }
+    if (!file.digests.empty()) {
+        out += ",\"digest\":";
+        append_json_string(out, file.digests);
+    }
     out += '}';
 }
 
@@ -64,6 +68,7 @@ void append_text_files(std::string& out, std::span<const StoredFile> files) {
         append_padded(line, file.size, 1);
         line += file.size == 1 ? " byte" : " bytes";
         if (!file.etag.empty()) line.append(", ETag ").append(file.etag);
+        if (!file.digests.empty()) line.append(", ").append(file.digests);
         append_plain_line(out, line);
     }
 }

@@ -21,6 +21,7 @@ struct StoredFile {
     std::string path;        ///< decoded, from the root, without a leading slash
     std::uint64_t size = 0;  ///< bytes
     std::string etag;        ///< as the ETag field says it, quotes included; empty = unknown
+    std::string digests;     ///< as Repr-Digest says them; empty = not told
 };
 
 /// How far a form came that was refused in its middle: its sender has to know what is there and what is not.

@@ -9,6 +9,7 @@
 #include "serve/answer.hpp"
 #include "serve/chunk.hpp"
 #include "serve/connection.hpp"
+#include "serve/digests.hpp"
 #include "serve/entity.hpp"
 #include "serve/ranges_source.hpp"
 #include "serve/reactor.hpp"
@@ -37,11 +38,12 @@ void append_head(std::string& text, std::size_t room, Write&& write) {
 bool is_transfer(const store::Entry& entry, std::uint64_t length) noexcept { return !entry.in_memory && length > 0; }
 
 /// Between the fields and the empty line that ends a head.
-void append_server_field(WorkerState& worker) {
+void append_last_fields(WorkerState& worker, const http::Request& request, const store::Entry& entry,
+                        const http::ResponsePlan& plan) {
     std::string& text = worker.output.text();
     FS_ASSERT(text.ends_with("\r\n\r\n"));
     text.resize(text.size() - 2);
-    text.append(worker.server.server_field()).append("\r\n");
+    text.append(digest_lines(worker, request, entry, plan)).append(worker.server.server_field()).append("\r\n");
 }
 
 }  // namespace
@@ -61,7 +63,7 @@ void Connection::answer_entry(WorkerState& worker, const http::Request& request,
     // 9110 section 8.8.2.1.
     const bool is_from_future = wall_time_of(entry->version.mtime_ns) > worker.wall_now;
     const bool plain = request.method == http::Method::get && !request.conditions.any && !is_from_future &&
-                       !request.head->has(http::KnownField::range);
+                       !request.head->has(http::KnownField::range) && !http::wants_digests(*request.head);
     if (!plain) return answer_planned(worker, request, entry);
     const http::ConnectionFields fields = connection_fields(worker, &request);
     worker.output.text().append(worker.ok_prefix()).append(entry->head).append(worker.head_end(fields));
@@ -85,7 +87,7 @@ void Connection::answer_planned(WorkerState& worker, const http::Request& reques
     append_head(worker.output.text(), head_bytes_max + facts.block().full().size(), [&](http::HeadWriter& writer) {
         http::write_planned_head(writer, plan, facts.block(), worker.date(), fields);
     });
-    append_server_field(worker);
+    append_last_fields(worker, request, *entry, plan);
     const std::uint64_t length = plan.send_body ? plan.slice.length : 0;
     note_answer(worker, &request, http::code(plan.status), length, is_transfer(*entry, length));
     if (length > 0) append_slice(worker, entry, plan.slice.offset, length);
@@ -102,7 +104,7 @@ void Connection::answer_ranges(WorkerState& worker, const http::Request& request
     append_head(text, head_bytes_max + facts.block().full().size(), [&](http::HeadWriter& writer) {
         http::write_multipart_head(writer, layout, facts.block(), worker.date(), fields);
     });
-    append_server_field(worker);
+    append_last_fields(worker, request, *entry, plan);
     const auto slices = plan.ranges.slices();
     if (entry->in_memory) {
         note_answer(worker, &request, http::code(plan.status), layout.content_length());

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "http/body_decoder.hpp"
+#include "http/digest_fields.hpp"
 #include "http/request.hpp"
 #include "serve/answer.hpp"
 
@@ -64,7 +65,8 @@ private:
 [[nodiscard]] Answer store_failure_answer(const Server& server, const http::Request& request, const Error& error);
 
 /// A raw body becomes the file that the target names.
-[[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request);
+[[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request,
+                                                                              const http::ClaimedDigests& claimed);
 /// Each file part of multipart/form-data becomes a file below the folder that the target names.
 [[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request);
 
