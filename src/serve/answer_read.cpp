@@ -31,7 +31,7 @@ std::string first_path(const http::Target& target) {
 Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view head_bytes, std::string_view& rest) {
     const http::Request& request = worker.request;
     if (!worker.is_reactor()) {
-        if (!skip_body(request, rest)) closing_ = body_unread_ = true;
+        pass_body(request, rest);
         answer_from_disk(worker, request, {});
     } else {
         // A view of the path where it is the name: a choice between two strings would copy it for each request.
@@ -43,7 +43,7 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
                                 (request.target.folder && !is_file) ||  // no index: a listing, or another error
                                 (is_file && needs_digest(request, *lookup.entry));
         if (needs_disk || !worker.may_answer()) return keep_request(worker, head_bytes, rest, std::move(lookup.entry));
-        if (!skip_body(request, rest)) closing_ = body_unread_ = true;
+        pass_body(request, rest);
         if (is_file) answer_entry(worker, request, lookup.entry);
         else if (found) answer(worker, &request, folder_redirect(request));
         else answer_failure(worker, request, lookup.error);
@@ -90,6 +90,7 @@ Step Connection::answer_kept_request(WorkerState& worker) {
     const auto reject = worker.server.check(request, peer_);
     if (!reject && (request.method == http::Method::post || request.method == http::Method::put)) return begin_upload(worker);
     if (!body_is_over()) closing_ = body_unread_ = true;
+    more_came_ = unparsed_ != nullptr;
     if (reject) {
         answer_reject(worker, &request, *reject);
     } else if (request.method == http::Method::options) {

@@ -27,7 +27,7 @@ void Connection::open(os::UniqueFd socket, const os::PeerAddress& peer, std::uin
     id_ = id;
     phase_ = Phase::idle;
     input_ = Input::none;
-    closing_ = client_closes_ = body_unread_ = request_seen_ = given_up_ = false;
+    closing_ = client_closes_ = more_came_ = body_unread_ = request_seen_ = given_up_ = false;
     counted_ = counted;
     open_requests_ = 0;
     last_activity_ = now;

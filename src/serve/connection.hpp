@@ -120,6 +120,7 @@ private:
     [[nodiscard]] Step parse_heads(WorkerState& worker, std::string_view bytes);
     [[nodiscard]] Step refuse_head(WorkerState& worker);
     [[nodiscard]] Taken take_request(WorkerState& worker, std::string_view head_bytes, std::string_view& rest);
+    void pass_body(const http::Request& request, std::string_view& rest);
     [[nodiscard]] static bool skip_body(const http::Request& request, std::string_view& rest);
     [[nodiscard]] bool wants_heads() const noexcept;
     void keep_bytes(std::string_view bytes);
@@ -173,6 +174,7 @@ private:
     Input input_ = Input::none;
     bool closing_ = false;         ///< the answer under way is the last
     bool client_closes_ = false;   ///< and the client asked for that: no need to linger
+    bool more_came_ = false;       ///< bytes behind the request under way are here already
     bool body_unread_ = false;     ///< the peer may still be sending a body that nobody reads
     bool request_seen_ = false;    ///< among the open requests is one that was understood: it delays the idle exit
     bool given_up_ = false;        ///< a transfer that stalled: its worker shall close

@@ -118,10 +118,16 @@ Connection::Taken Connection::take_request(WorkerState& worker, std::string_view
     if (!reject && is_read) return answer_read(worker, head_bytes, rest);
     const bool is_short = reject || request.method == http::Method::options;
     if (!is_short || !worker.may_answer()) return keep_request(worker, head_bytes, rest, {});
-    if (!skip_body(request, rest)) closing_ = body_unread_ = true;
+    pass_body(request, rest);
     if (reject) answer_reject(worker, &request, *reject);
     else answer(worker, &request, options_answer(server.allowed_methods()));
     return Taken::answered;
+}
+
+/// The request, whose body means nothing, is answered next.
+void Connection::pass_body(const http::Request& request, std::string_view& rest) {
+    if (!skip_body(request, rest)) closing_ = body_unread_ = true;
+    more_came_ = !rest.empty();
 }
 
 /// Drops a body that means nothing here (of a GET, say), if it is short and all of it has come. False: it is not over,

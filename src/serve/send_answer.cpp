@@ -52,7 +52,7 @@ void append_last_fields(WorkerState& worker, const http::Request& request, const
 http::ConnectionFields Connection::connection_fields(const WorkerState& worker, const http::Request* request) noexcept {
     if (request != nullptr && !request->keep_alive) closing_ = client_closes_ = true;
     if (closing_) return {.keep_alive = false};
-    const http::ConnectionFields fields = worker.server.connection_fields();
+    const http::ConnectionFields fields = worker.server.connection_fields(more_came_);
     closing_ = !fields.keep_alive;
     return fields;
 }

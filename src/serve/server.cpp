@@ -193,13 +193,13 @@ std::optional<http::Reject> Server::check(const http::Request& request, const os
                         .close = false};
 }
 
-http::ConnectionFields Server::connection_fields() const noexcept {
+http::ConnectionFields Server::connection_fields(bool more_came) const noexcept {
     if (is_draining()) return {.keep_alive = false};
     const Duration idle = settings_.idle_shutdown;
     const Duration timeout = this->timeout();
     const bool idle_first = idle > Duration::zero() && idle <= timeout;
     const auto hint = static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(idle_first ? idle : timeout).count());
-    return {.keep_alive = !idle_first || hint > 0, .timeout_s = hint};
+    return {.keep_alive = !idle_first || hint > 0 || more_came, .timeout_s = hint};
 }
 
 Server::Admission Server::connection_came(const os::PeerAddress& peer) {

@@ -84,8 +84,9 @@ public:
     /// n: connections from accept until our close or FIN.
     [[nodiscard]] std::size_t open_connections() const noexcept { return open_.load(std::memory_order_relaxed); }
     [[nodiscard]] Duration timeout() const noexcept { return settings_.timeout.at(open_connections()); }
-    /// What an answer that could keep its connection says: Keep-Alive with T(n), or close.
-    [[nodiscard]] http::ConnectionFields connection_fields() const noexcept;
+    /// What an answer that could keep its connection says: Keep-Alive with T(n), or close. `more_came`: a further request
+    /// is here, or begins; the idle exit will not come before it is answered, and the close must not either.
+    [[nodiscard]] http::ConnectionFields connection_fields(bool more_came) const noexcept;
     [[nodiscard]] bool is_draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
 
     /// Sockets that are open, those that linger or are refused included, may be a few more than connections.

@@ -83,6 +83,7 @@ Step Connection::finish_upload(WorkerState& worker) {
         task.upload.reset();
     }
     worker.refresh_time();
+    more_came_ = unparsed_ != nullptr;
     answer(worker, &task.request, result);
     task.drop_request();
     return flush(worker);
@@ -105,6 +106,7 @@ Step Connection::refuse_upload(WorkerState& worker, const Answer& refusal) {
     if (!body_is_over()) closing_ = body_unread_ = true;
     task.upload.reset();
     worker.refresh_time();
+    more_came_ = unparsed_ != nullptr;
     answer(worker, &task.request, refusal);
     task.drop_request();
     if (closing_) unparsed_.reset();

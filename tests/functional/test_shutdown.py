@@ -134,6 +134,17 @@ class IdleShutdown(DaemonCase):
         short = self.start('--idle-shutdown', '0.9')
         self.assertTrue(self.ask(short, 'GET', '/a.txt').closing)
 
+    def test_pipelined_requests_are_not_cut_off_by_a_short_idle_shutdown(self):
+        self.put('big.bin', bytes(1 << 20))
+        daemon = self.start('--idle-shutdown', '0.9')
+        connection = self.connect(daemon)
+        connection.send(request('GET', '/a.txt') + request('GET', '/big.bin') + request('PUT', '/new.txt', body=b'new') +
+                        request('GET', '/') + request('OPTIONS', '/') + request('GET', '/a.txt'))
+        answers = [connection.read_response() for _ in range(6)]
+        self.assertEqual([answer.status for answer in answers], [200, 200, 201, 200, 204, 200])
+        self.assertTrue(answers[-1].closing)
+        self.assertEqual(connection.read_until_close(), (b'', 'fin'))
+
     def test_requests_that_race_the_exit_are_answered_or_refused_but_never_dropped(self):
         # Whoever sends about the moment of the exit meets an answer, or a connection that was never
         # accepted, or a FIN without a byte: never a broken answer.
