@@ -132,10 +132,12 @@ WantedDigests wanted_digests(const RequestHead& head, KnownField field) noexcept
     for (const DigestAlgorithm algorithm : digest_algorithms) {
         if (preferences[static_cast<std::size_t>(algorithm)] > 0) wanted.algorithms_[wanted.count_++] = algorithm;
     }
-    std::stable_sort(wanted.algorithms_.begin(), wanted.algorithms_.begin() + wanted.count_,
-                     [&](DigestAlgorithm a, DigestAlgorithm b) {
-                         return preferences[static_cast<std::size_t>(a)] > preferences[static_cast<std::size_t>(b)];
-                     });
+    // Not std::stable_sort: the library's own use of a deprecated buffer is a warning of clang's.
+    std::sort(wanted.algorithms_.begin(), wanted.algorithms_.begin() + wanted.count_,
+              [&](DigestAlgorithm a, DigestAlgorithm b) {
+                  const auto of_a = preferences[static_cast<std::size_t>(a)], of_b = preferences[static_cast<std::size_t>(b)];
+                  return of_a != of_b ? of_a > of_b : a < b;
+              });
     return wanted;
 }
 
