@@ -6,7 +6,7 @@ from conformance_cases.peer import Peer
 from support.case import DaemonCase
 
 # What the daemon must be found able to do, or cases would be left out unseen.
-ABILITIES = {'puts', 'posts'}
+ABILITIES = {'puts', 'posts', 'digests'}
 
 
 class Conformance(DaemonCase):

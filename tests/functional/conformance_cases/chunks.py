@@ -22,7 +22,8 @@ def trailed(trailers):
 
 BAD_SIZES = {
     'the size 0x5': b'0x5', 'the size 0X5': b'0X5', 'the size 0_5': b'0_5', 'a signed size': b'+5',
-    'a negative size': b'-5', 'a negative zero': b'-0', 'a word after a size': b'5 junk', 'letters after a size': b'5junk',
+    'a negative size': b'-5', 'a negative zero': b'-0', 'a word after a size': b'5 junk',
+    'letters after a size': b'5junk',
     'a digit after a blank': b'5 0', 'a blank before a size': b' 5', 'a tab before a size': b'\t5',
     'a size that is no number': b'g', 'a size in quotes': b'"5"', 'a size with a fraction': b'5.0',
     'a size with h': b'5h', 'two sizes': b'5,5', 'NUL after a size': b'5\0', 'a vertical tab after a size': b'5\x0b',

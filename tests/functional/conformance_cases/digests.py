@@ -32,7 +32,8 @@ def check_given(value, body, *wanted):
 def stored(peer):
     """An upload whose digest was asked for, so that it is known."""
     name = peer.name()
-    answer = peer.ask('PUT', f'{TOP}/up/{name}', 'Want-Repr-Digest: sha-256=10, sha-512=5', f'Repr-Digest: {member("sha-256")}', body=BODY)
+    answer = peer.ask('PUT', f'{TOP}/up/{name}', 'Want-Repr-Digest: sha-256=10, sha-512=5',
+                      f'Repr-Digest: {member("sha-256")}', body=BODY)
     check(answer.status in STORED, 'refused with', answer.status)
     return name
 
@@ -47,7 +48,8 @@ def given(wish, *wanted, method='GET'):
 def not_given(*fields):
     def run(peer):
         answer = peer.get(f'up/{stored(peer)}', *fields)
-        check(answer.status == 200 and answer.get('repr-digest') is None, 'a digest nobody wanted:', answer.get('repr-digest'))
+        check(answer.status == 200 and answer.get('repr-digest') is None, 'a digest nobody wanted:',
+              answer.get('repr-digest'))
     return run
 
 
@@ -90,16 +92,20 @@ RIGHT = member('sha-256')
 # field, value, whether it is stored: True, False, or None where the RFC leaves it open.
 SENT = {
     'a right one': ('Repr-Digest', RIGHT, True), 'a right one of the content': ('Content-Digest', RIGHT, True),
-    'a right sha-512': ('Repr-Digest', member('sha-512'), True), 'a right sha-512 of the content': ('Content-Digest', member('sha-512'), True),
+    'a right sha-512': ('Repr-Digest', member('sha-512'), True),
+    'a right sha-512 of the content': ('Content-Digest', member('sha-512'), True),
     'both, right': ('Repr-Digest', f'{RIGHT}, {member("sha-512")}', True),
-    'an unknown algorithm': ('Repr-Digest', 'unknown=:AAAA:', True), 'an unknown and a right one': ('Repr-Digest', f'unknown=:AAAA:, {RIGHT}', True),
+    'an unknown algorithm': ('Repr-Digest', 'unknown=:AAAA:', True),
+    'an unknown and a right one': ('Repr-Digest', f'unknown=:AAAA:, {RIGHT}', True),
     'a wrong one': ('Repr-Digest', WRONG, False), 'a wrong one of the content': ('Content-Digest', WRONG, False),
     'a wrong sha-512': ('Repr-Digest', member('sha-512', b'x'), False),
     'a right and a wrong one': ('Repr-Digest', f'{RIGHT}, {member("sha-512", b"x")}', False),
     'a wrong and a right one': ('Repr-Digest', f'{WRONG}, {member("sha-512")}', False),
     'an unknown and a wrong one': ('Content-Digest', f'unknown=:AAAA:, {WRONG}', False),
-    'a digest that is too short': ('Repr-Digest', 'sha-256=:AAAA:', None), 'no base64': ('Repr-Digest', 'sha-256=:!!!!:', None),
-    'no colons': ('Repr-Digest', 'sha-256=AAAA', None), 'nothing': ('Repr-Digest', '', None), 'a word': ('Content-Digest', 'sha-256', None),
+    'a digest that is too short': ('Repr-Digest', 'sha-256=:AAAA:', None),
+    'no base64': ('Repr-Digest', 'sha-256=:!!!!:', None),
+    'no colons': ('Repr-Digest', 'sha-256=AAAA', None), 'nothing': ('Repr-Digest', '', None),
+    'a word': ('Content-Digest', 'sha-256', None),
 }
 
 
@@ -115,23 +121,27 @@ def sent(field, value, happens, chunked=False, method='PUT'):
             answer = wire.answer(method)
         check(answer.status in STORED or answer.status == 400, 'got', answer.status)
         check(happens is None or (answer.status in STORED) == happens, 'got', answer.status)
-        check(peer.stored(name) == (BODY if answer.status in STORED else b'old'), f'after {answer.status} the file is', peer.stored(name))
+        check(peer.stored(name) == (BODY if answer.status in STORED else b'old'),
+              f'after {answer.status} the file is', peer.stored(name))
     return run
 
 
 def over_two_lines(peer):
     name = peer.name()
-    answer = peer.ask('PUT', f'{TOP}/up/{name}', f'Repr-Digest: {RIGHT}', f'Repr-Digest: {member("sha-512", b"x")}', body=BODY)
+    answer = peer.ask('PUT', f'{TOP}/up/{name}', f'Repr-Digest: {RIGHT}', f'Repr-Digest: {member("sha-512", b"x")}',
+                      body=BODY)
     check(answer.status == 400 and peer.stored(name) is None, 'got', answer.status)
 
 
 GIVEN = {
     'sha-256': given('sha-256=10', 'sha-256'), 'sha-512': given('sha-512=10', 'sha-256', 'sha-512'),
-    'either': given('sha-512=3, sha-256=10', 'sha-256', 'sha-512'), 'an unknown one and sha-256': given('unknown=10, sha-256=1', 'sha-256'),
+    'either': given('sha-512=3, sha-256=10', 'sha-256', 'sha-512'),
+    'an unknown one and sha-256': given('unknown=10, sha-256=1', 'sha-256'),
     'to HEAD': given('sha-256=10', 'sha-256', method='HEAD'),
     'nobody wants it': not_given(), 'a weight of 0': not_given('Want-Repr-Digest: sha-256=0, sha-512=0'),
     'an unknown one alone': not_given('Want-Repr-Digest: unknown=10'),
-    'no weight': odd_wish('sha-256'), 'a weight of 11': odd_wish('sha-256=11'), 'a negative weight': odd_wish('sha-256=-1'),
+    'no weight': odd_wish('sha-256'), 'a weight of 11': odd_wish('sha-256=11'),
+    'a negative weight': odd_wish('sha-256=-1'),
     'a word': odd_wish('!!'), 'nothing': odd_wish(''),
     'of the whole with a part': of_the_whole_with_a_part, 'of the new version': of_the_new_version,
     'of a change by others': of_a_change_by_others,
@@ -142,7 +152,8 @@ CHECKED = {
     'a right one of chunks': sent('Content-Digest', RIGHT, True, chunked=True),
     'a wrong one over two lines': over_two_lines,
 }
-POSTED = {'a wrong one on POST': sent('Repr-Digest', WRONG, False, method='POST'), 'a right one on POST': sent('Repr-Digest', RIGHT, True, method='POST')}
+POSTED = {'a wrong one on POST': sent('Repr-Digest', WRONG, False, method='POST'),
+          'a right one on POST': sent('Repr-Digest', RIGHT, True, method='POST')}
 
 CASES = (cases('a digest wanted', '9530 4', GIVEN, needs=['puts', 'digests']) +
          cases('a digest sent', '9530 2', CHECKED, needs=['puts', 'digests']) +

@@ -39,7 +39,8 @@ def prepare(root: pathlib.Path) -> None:
     if top.exists():
         shutil.rmtree(top)
     files = {'secret.txt': SECRET, 'a.txt': ALPHA, 'digits.txt': DIGITS, 'block.bin': BLOCK, 'empty.txt': b'',
-             'dir/inner.txt': b'inner\n', 'big.bin': bytes(3 << 20), LONG_NAME: b'long\n', 'future.txt': b'later\n', 'victim.txt': b'victim\n', 'up/kept.txt': b'kept\n',
+             'dir/inner.txt': b'inner\n', 'big.bin': bytes(3 << 20), LONG_NAME: b'long\n', 'future.txt': b'later\n',
+             'victim.txt': b'victim\n', 'up/kept.txt': b'kept\n',
              **{f'{number}.txt': b'content of %d\n' % number * (number + 1) for number in range(10)}}
     for name, content in files.items():
         path = top / name

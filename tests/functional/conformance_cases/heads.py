@@ -196,4 +196,5 @@ OTHERS = {
 SPLITS = {'a request cut at every place': split_everywhere, 'a request byte by byte': byte_by_byte}
 
 CASES = (cases('fields', '9112 5.1', FIELDS) + cases('request lines', '9112 3', LINES) +
-         cases('limits', '9112 2.3', LIMITS) + cases('limits', '9112 2', SPLITS) + cases('request lines', '9112 3', OTHERS))
+         cases('request lines', '9112 3', OTHERS) + cases('limits', '9112 2.3', LIMITS) +
+         cases('limits', '9112 2', SPLITS))

@@ -20,7 +20,8 @@ def sized(*values, body=b'hello'):
 BOTH = {
     'both length headers': closed(upload('Content-Length: 15', 'Transfer-Encoding: chunked', body=CHUNKS)),
     'both, the coding first': closed(upload('Transfer-Encoding: chunked', 'Content-Length: 15', body=CHUNKS)),
-    'both, the length cutting the chunks': closed(upload('Content-Length: 3', 'Transfer-Encoding: chunked', body=CHUNKS)),
+    'both, the length cutting the chunks': closed(upload('Content-Length: 3', 'Transfer-Encoding: chunked',
+                                                         body=CHUNKS)),
     'both, the length 0': closed(upload('Content-Length: 0', 'Transfer-Encoding: chunked', body=CHUNKS)),
     'both, the length bad': closed(upload('Content-Length: x', 'Transfer-Encoding: chunked', body=CHUNKS)),
     'both, the coding unknown': refused(upload('Content-Length: 5', 'Transfer-Encoding: x', body=b'hello'), 400, 501),
@@ -149,7 +150,8 @@ HIDING = {
     'a GET with a request as its body': with_body('GET', 200),
     'a HEAD with a request as its body': with_body('HEAD', 200),
     'an OPTIONS with a request as its body': with_body('OPTIONS', 200, 204, 403, 405),
-    'a DELETE with a request as its body': with_body('DELETE', 200, 204, 403, 404, 405, 409, 411, 413, 415, name='victim.txt'),
+    'a DELETE with a request as its body': with_body('DELETE', 200, 204, 403, 404, 405, 409, 411, 413, 415,
+                                                     name='victim.txt'),
     'a TRACE with a request as its body': with_body('TRACE'),
     'an unknown method with a request as its body': with_body('BREW'),
     'a missing file with a request as the body':

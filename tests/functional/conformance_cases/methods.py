@@ -5,8 +5,6 @@ from .fixture import ALPHA, BLOCK, SECRET, TOP
 from .model import cases
 from .peer import check
 
-REDIRECTS = (301, 302, 303, 307, 308)
-
 
 def not_done(method, *statuses):
     """Refused with a status that fits, the file untouched."""
@@ -87,6 +85,18 @@ def head(name, *fields):
     return run
 
 
+def malformed_head(*lines):
+    """Whatever is wrong with it, an answer to HEAD has no body; the first line said that it is one."""
+    def run(peer):
+        with peer.wire() as wire:
+            wire.send('\r\n'.join([f'HEAD {TOP}/a.txt HTTP/1.1', *lines]) + '\r\n\r\n')
+            answer = wire.answer('HEAD')
+            if answer is not None and answer.status < 400:
+                wire.half_close()             # taken for a good one, which is for other cases to judge
+            check(not wire.end(), 'HEAD was answered with a body')
+    return run
+
+
 HEADS = {
     'HEAD of a file': head('a.txt'),
     'HEAD of a block': head('block.bin'),
@@ -100,6 +110,12 @@ HEADS = {
     'HEAD that is not modified': head('a.txt', 'If-None-Match: *'),
     'HEAD with a query': head('a.txt?x=1'),
     'HEAD of a bad escape': head('%zz'),
+    'HEAD without a host': malformed_head(),
+    'HEAD with two hosts': malformed_head('Host: localhost', 'Host: localhost'),
+    'HEAD with a blank before a colon': malformed_head('Host: localhost', 'X : y'),
+    'HEAD with a bad length': malformed_head('Host: localhost', 'Content-Length: x'),
+    'HEAD with an unknown coding': malformed_head('Host: localhost', 'Transfer-Encoding: x'),
+    'HEAD with too large a head': malformed_head('Host: localhost', 'X: ' + 'v' * (1 << 20)),
 }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Several ranges: multipart/byteranges, coalesced or ignored, never more bytes than they are worth (RFC 9110 section 14.6)."""
+"""Several ranges: multipart/byteranges, coalesced or ignored, never an amplification (RFC 9110 section 14.6)."""
 
 import re
 
@@ -40,7 +40,8 @@ def check_parts(answer, content, wanted=()):
         check(size == len(content) and first <= last < size, 'a part that is none:', first, last, size)
         check(body == content[first:last + 1], f'part {first}-{last} holds the wrong bytes:', body)
         covered |= set(range(first, last + 1))
-    check(covered >= {at for first, last in wanted for at in range(first, last + 1)}, 'bytes are missing; there are', parts)
+    check(covered >= {at for first, last in wanted for at in range(first, last + 1)}, 'bytes are missing; there are',
+          parts)
     sent = sum(len(body) for *_, body in parts)
     check(sent <= 2 * len(content), f'{sent} bytes of a file of {len(content)}')
     return parts
@@ -93,7 +94,8 @@ SEVERAL = {
     'one of them a suffix of nothing': several('0-1,-0', (0, 1)),
     'one of them cut at the end': several('0-1,8-100', (0, 1), (8, 9)),
     'all of them behind the end': several('10-,20-30', refusable=True),
-    'of a block': several('0-99,1000-1999,-100', (0, 99), (1000, 1999), (10140, 10239), name='block.bin', content=BLOCK),
+    'of a block': several('0-99,1000-1999,-100', (0, 99), (1000, 1999), (10140, 10239), name='block.bin',
+                          content=BLOCK),
     'from each byte to the end': several('0-,1-,2-,3-,4-', (0, 9), refusable=True),
     '32 apart': many(32),
     '33 apart': many(33),

@@ -55,12 +55,14 @@ READS = {
     'a match that holds leaves none-match': ('13.2.2', ['If-Match: {TAG}', 'If-None-Match: {TAG}'], {304}),
     'unchanged that fails goes before none-match':
         ('13.2.2', ['If-Unmodified-Since: {PAST}', 'If-None-Match: {TAG}'], {412}),
-    'unchanged that holds leaves none-match': ('13.2.2', ['If-Unmodified-Since: {THEN}', 'If-None-Match: {TAG}'], {304}),
+    'unchanged that holds leaves none-match': ('13.2.2', ['If-Unmodified-Since: {THEN}', 'If-None-Match: {TAG}'],
+                                               {304}),
     'unchanged that fails goes before changed':
         ('13.2.2', ['If-Unmodified-Since: {PAST}', 'If-Modified-Since: {THEN}'], {412}),
     'the order of the lines does not count': ('13.2.2', ['If-None-Match: {TAG}', 'If-Match: "x"'], {412}),
     'all four, and all hold':
-        ('13.2.2', ['If-Match: {TAG}', 'If-Unmodified-Since: {PAST}', 'If-None-Match: "x"', 'If-Modified-Since: {THEN}'],
+        ('13.2.2', ['If-Match: {TAG}', 'If-Unmodified-Since: {PAST}', 'If-None-Match: "x"',
+                    'If-Modified-Since: {THEN}'],
          {200}),
     'a range that would fail after a match that fails': ('13.2.2', ['If-Match: "x"', 'Range: bytes=99-'], {412}),
     'a range after a none-match that fails': ('13.2.2', ['If-None-Match: {TAG}', 'Range: bytes=0-1'], {304}),
@@ -134,8 +136,10 @@ MORE = {
     'a missing file is 404 whatever must match': other('GET', f'{TOP}/none', 'If-Match: *', 404),
     'a missing file is 404 whatever must not match': other('GET', f'{TOP}/none', 'If-None-Match: *', 404),
     'a missing file is 404 whatever it was': other('GET', f'{TOP}/none', 'If-Match: "x"', 404),
-    'an unknown method is refused whatever must match': other('BREW', f'{TOP}/a.txt', 'If-Match: "x"', 400, 403, 405, 501),
-    'OPTIONS has no conditions': ('9110 13.2.1', other('OPTIONS', f'{TOP}/a.txt', 'If-Match: "x"', 200, 204, 403, 405, 501)),
+    'an unknown method is refused whatever must match': other('BREW', f'{TOP}/a.txt', 'If-Match: "x"', 400, 403, 405,
+                                                              501),
+    'OPTIONS has no conditions': ('9110 13.2.1', other('OPTIONS', f'{TOP}/a.txt', 'If-Match: "x"', 200, 204, 403, 405,
+                                                       501)),
 }
 
 CASES = []

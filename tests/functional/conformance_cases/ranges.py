@@ -7,7 +7,6 @@ from .model import STORED, cases
 from .peer import check
 
 SIZE = len(DIGITS)
-IGNORED = None                  # the whole file, as if there were no Range
 EMPTY = ()                      # no byte of the file is meant
 # Each with the first and the last byte that it means.
 GOOD = {
@@ -22,11 +21,15 @@ GOOD = {
 }
 # A server that cannot hold such numbers may ignore the field, never wrap them round.
 HUGE = {
-    'an end of 64 bits': ('5-18446744073709551615', (5, 9)), 'an end beyond 64 bits': ('5-18446744073709551616', (5, 9)),
-    'an end that wraps to 7': ('5-18446744073709551623', (5, 9)), 'an end of 23 digits': ('9-99999999999999999999999', (9, 9)),
-    'a suffix that wraps to 5': ('-18446744073709551621', (0, 9)), 'a suffix of 23 digits': ('-99999999999999999999999', (0, 9)),
+    'an end of 64 bits': ('5-18446744073709551615', (5, 9)),
+    'an end beyond 64 bits': ('5-18446744073709551616', (5, 9)),
+    'an end that wraps to 7': ('5-18446744073709551623', (5, 9)),
+    'an end of 23 digits': ('9-99999999999999999999999', (9, 9)),
+    'a suffix that wraps to 5': ('-18446744073709551621', (0, 9)),
+    'a suffix of 23 digits': ('-99999999999999999999999', (0, 9)),
     'a suffix beyond 32 bits': ('-4294967301', (0, 9)), 'a start beyond 32 bits': ('4294967296-', EMPTY),
-    'a start beyond 64 bits': ('18446744073709551616-', EMPTY), 'a start that wraps to 2': ('18446744073709551618-', EMPTY),
+    'a start beyond 64 bits': ('18446744073709551616-', EMPTY),
+    'a start that wraps to 2': ('18446744073709551618-', EMPTY),
     'both beyond 64 bits': ('18446744073709551616-18446744073709551620', EMPTY),
     'a start of 63 bits and one': ('9223372036854775808-', EMPTY),
 }
@@ -36,18 +39,22 @@ NOTHING = {
 }
 MALFORMED = {
     'no range': 'bytes=', 'letters': 'bytes=a-b', 'the last before the first': 'bytes=5-2', 'two dashes': 'bytes=--5',
-    'three numbers': 'bytes=1-2-3', 'a signed start': 'bytes=+5-9', 'a signed end': 'bytes=0-+5', 'a number alone': 'bytes=5',
-    'a dash alone': 'bytes=-', 'a start in hexadecimal': 'bytes=0x0-5', 'a letter behind': 'bytes=0-5x', 'no equals sign': 'bytes 0-5',
+    'three numbers': 'bytes=1-2-3', 'a signed start': 'bytes=+5-9', 'a signed end': 'bytes=0-+5',
+    'a number alone': 'bytes=5',
+    'a dash alone': 'bytes=-', 'a start in hexadecimal': 'bytes=0x0-5', 'a letter behind': 'bytes=0-5x',
+    'no equals sign': 'bytes 0-5',
     'a colon': 'bytes:0-5', 'a fraction': 'bytes=0.0-5', 'a letter before': 'bytes=x0-5', 'commas alone': 'bytes=,,',
     'a semicolon': 'bytes=0-1;3-4', 'no unit': '=0-5', 'nothing at all': '', 'a word': 'bytes',
     'a wide digit': 'bytes=\xef\xbc\x90-5', 'an underscore': 'bytes=0_1-5',
 }
-UNKNOWN = {'lines': 'lines=0-5', 'none': 'none', 'a longer word': 'bytesx=0-5', 'a shorter word': 'byte=0-5', 'items': 'items=0-5'}
+UNKNOWN = {'lines': 'lines=0-5', 'none': 'none', 'a longer word': 'bytesx=0-5', 'a shorter word': 'byte=0-5',
+           'items': 'items=0-5'}
 
 
 def check_part(answer, first, last, content=DIGITS):
     check(answer.status == 206, 'expected 206, got', answer.status)
-    check(answer.get('content-range') == f'bytes {first}-{last}/{len(content)}', 'Content-Range is', answer.get('content-range'))
+    check(answer.get('content-range') == f'bytes {first}-{last}/{len(content)}', 'Content-Range is',
+          answer.get('content-range'))
     check(answer.body == content[first:last + 1], 'the wrong bytes came:', answer.body)
 
 
@@ -119,14 +126,16 @@ def either_of(value, *meant, refusals=(400,)):
 
 def tells_the_size(peer):
     answer = ranged(peer, 'bytes=99-')
-    check(answer.status == 200 or answer.get('content-range') == f'bytes */{SIZE}', 'Content-Range is', answer.get('content-range'))
+    check(answer.status == 200 or answer.get('content-range') == f'bytes */{SIZE}', 'Content-Range is',
+          answer.get('content-range'))
 
 
 def two_lines(peer):
     answer = peer.get('digits.txt', 'Range: bytes=0-1', 'Range: bytes=5-6')
     check(answer.status in (200, 206, 400), 'got', answer.status)
     if answer.status == 206 and answer.get('content-range'):
-        check(answer.get('content-range').split('/')[0].removeprefix('bytes ') in ('0-1', '5-6'), 'bytes nobody asked for')
+        check(answer.get('content-range').split('/')[0].removeprefix('bytes ') in ('0-1', '5-6'),
+              'bytes nobody asked for')
 
 
 def on_head(peer):
@@ -164,7 +173,8 @@ def has_fields(peer):
 def of_a_big_file(peer):
     answer = peer.get('big.bin', 'Range: bytes=1048575-2097152')
     check((answer.status, len(answer.body)) == (206, 1048578), 'got', answer.status, len(answer.body))
-    check(answer.get('content-range') == f'bytes 1048575-2097152/{3 << 20}', 'Content-Range is', answer.get('content-range'))
+    check(answer.get('content-range') == f'bytes 1048575-2097152/{3 << 20}', 'Content-Range is',
+          answer.get('content-range'))
 
 
 def part_is_right(answer):
@@ -187,8 +197,10 @@ def guarded(value, part):
 
 
 IF_RANGE = {
-    'the tag': guarded('{TAG}', True), 'another tag': guarded('"x"', False), 'the weak form of the tag': guarded('W/{TAG}', False),
-    'an empty tag': guarded('""', False), 'a list with the tag': guarded('"x", {TAG}', None), 'another tag in a list': guarded('"x", "y"', False),
+    'the tag': guarded('{TAG}', True), 'another tag': guarded('"x"', False),
+    'the weak form of the tag': guarded('W/{TAG}', False),
+    'an empty tag': guarded('""', False), 'a list with the tag': guarded('"x", {TAG}', None),
+    'another tag in a list': guarded('"x", "y"', False),
     'anything': guarded('*', None),
     'nothing': guarded('', None), 'a word': guarded('yesterday', False), 'a tag without quotes': guarded('x', False),
     # Only the form that servers send matches byte by byte.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Uploads: created and replaced, refused with the right status, never half, never elsewhere (RFC 9110 section 9.3.4)."""
+"""Uploads: created, replaced or refused with the right status, never half or elsewhere (RFC 9110 section 9.3.4)."""
 
 import gzip
 
@@ -233,6 +233,7 @@ EXPECTATIONS = {
     'a client that does not wait': does_not_wait,
 }
 
-CASES = (cases('PUT', '9110 9.3.4', PUTS, needs=['puts']) + cases('Expect', '9110 10.1.1', EXPECTATIONS, needs=['puts']) +
+CASES = (cases('PUT', '9110 9.3.4', PUTS, needs=['puts']) + cases('Expect', '9110 10.1.1', EXPECTATIONS,
+                                                                  needs=['puts']) +
          cases('Expect', '9110 10.1.1', {'100-continue on a GET': expects_without_a_body}) +
          cases('POST', '9110 9.3.3', {'a file': posted}, needs=['puts', 'posts']))

@@ -11,8 +11,10 @@ def version(text):
 
 
 MALFORMED = ('http/1.1', 'Http/1.1', 'HTTP/01.1', 'HTTP/1.01', 'HTTP/1.1.1', 'HTTP/1.', 'HTTP/.1', 'HTTP/1', 'HTTP/',
-             'HTTP', 'HTTP/1,1', 'HTTP/+1.1', 'HTTP/1.+1', 'HTTP/-1.1', 'HTTP/1.1x', 'HTTP/x1.1', 'HTTPS/1.1', 'HTTP1.1',
-             'HTTP/11', 'HTTP/A.B', 'HTTP/1.1,HTTP/1.0', 'HTTP//1.1', 'ICY/1.1', 'xHTTP/1.1', 'HTTP/1.\u0661', 'HTTP/1.1\0')
+             'HTTP', 'HTTP/1,1', 'HTTP/+1.1', 'HTTP/1.+1', 'HTTP/-1.1', 'HTTP/1.1x', 'HTTP/x1.1', 'HTTPS/1.1',
+             'HTTP1.1',
+             'HTTP/11', 'HTTP/A.B', 'HTTP/1.1,HTTP/1.0', 'HTTP//1.1', 'ICY/1.1', 'xHTTP/1.1', 'HTTP/1.\u0661',
+             'HTTP/1.1\0')
 TABLE = {
     **{f'the version {text!a}': refused(version(text), 400, 505) for text in MALFORMED},
     'a version of two digits': refused(version('HTTP/1.10'), 400, 505),

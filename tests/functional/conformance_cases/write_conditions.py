@@ -71,7 +71,8 @@ def over_nothing(method, fields, happens):
 
 
 def table(method, how, rows):
-    return {text: (f'9110 {section}', how(method, fields, happens)) for text, (section, fields, happens) in rows.items()}
+    return {text: (f'9110 {section}', how(method, fields, happens)) for text,
+            (section, fields, happens) in rows.items()}
 
 
 def in_form(form):
