@@ -127,6 +127,8 @@ bool parse_part_head(std::string_view lines, FormPart& out) {
     // refused.
     out = FormPart{};
     bool has_disposition = false;
+    DigestLines repr;
+    DigestLines content;
     while (!lines.empty()) {
         const std::size_t end = lines.find("\r\n");
         if (end == std::string_view::npos) return false;
@@ -144,9 +146,13 @@ bool parse_part_head(std::string_view lines, FormPart& out) {
             out.content_type = value;
         } else if (equals_ignoring_case(name, "content-transfer-encoding") && !is_plain_encoding(value)) {
             return false;
+        } else if (equals_ignoring_case(name, "repr-digest")) {
+            if (!repr.add(value)) return false;
+        } else if (equals_ignoring_case(name, "content-digest")) {
+            if (!content.add(value)) return false;
         }
     }
-    return has_disposition;
+    return has_disposition && repr.take(out.digests.repr) && content.take(out.digests.content);
 }
 
 std::optional<std::string_view> base_name_of_form_filename(std::string_view filename) noexcept {

@@ -2,6 +2,8 @@
 // The fields around and inside multipart/form-data (RFC 7578 §4): boundary, part heads, file names.
 #pragma once
 
+#include "http/digest_fields.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,11 +20,12 @@ struct FormPart {
     std::string filename;  ///< as sent, %22 read as a quote; may hold folders, in either system's spelling
     bool has_filename = false;  ///< with one it is a file, even if the name is ""
     std::string content_type;   ///< as sent, "" = not sent
+    ClaimedDigests digests;     ///< of its data
 };
 
 /// Reads the fields of a part, each line ended by CRLF, the empty line left out. False when they are
 /// malformed: no Content-Disposition of form-data with a name, a folded line, an encoding that would have to
-/// be undone.
+/// be undone, digests that are none.
 [[nodiscard]] bool parse_part_head(std::string_view lines, FormPart& out);
 
 /// The last component of a file name as a browser sends it, folders of either system cut off (RFC 7578 §4.2).

@@ -6,10 +6,13 @@
 
 #include "base/assert.hpp"
 #include "http/multipart.hpp"
+#include "serve/digests.hpp"
 #include "serve/entity.hpp"
+#include "serve/limits.hpp"
 #include "serve/server.hpp"
 #include "serve/upload_task.hpp"
 #include "store/path.hpp"
+#include "store/hasher.hpp"
 #include "store/store.hpp"
 
 namespace filesrv::serve {
@@ -17,10 +20,13 @@ namespace {
 
 class FormSink final : public BodySink {
 public:
-    FormSink(Server& server, const http::Request& request, std::string_view boundary)
-        : server_(server), request_(request), parser_(boundary) {}
+    FormSink(Server& server, const http::Request& request, const http::ClaimedDigests& claimed, std::string_view boundary)
+        : server_(server), request_(request), parser_(boundary), claimed_(claimed) {
+        if (!claimed_.empty()) whole_.emplace(claimed_.algorithms());
+    }
 
     std::optional<Answer> write(std::span<const char> payload) override {
+        if (whole_) whole_->update(payload);
         using Event = http::MultipartParser::Event;
         for (;;) {
             std::optional<Answer> failed;
@@ -40,6 +46,15 @@ public:
         if (!parser_.done()) {
             return refusal(http::Status::bad_request, "The form ends before its closing boundary.");
         }
+        if (whole_) {
+            path_.clear();
+            if (const auto sentence = mismatch(claimed_, whole_->finish())) {
+                return refusal(http::Status::bad_request, *sentence);
+            }
+            for (OpenFile& file : held_) {
+                if (auto failed = commit(file)) return *failed;
+            }
+        }
         if (stored_.empty()) {
             return refusal(http::Status::bad_request, "The form holds no file.");
         }
@@ -56,6 +71,11 @@ public:
     }
 
 private:
+    struct OpenFile {
+        std::string path;
+        store::Upload upload;
+    };
+
     std::optional<Answer> refuse_by(const Error& error) const {
         const ErrnoVerdict verdict = judge_store_failure(server_, error);
         return refusal(verdict.status, verdict.sentence);
@@ -68,7 +88,9 @@ private:
         const auto name = http::base_name_of_form_filename(parser_.part().filename);
         if (!name) return refusal(http::Status::bad_request, "A file of the form has no usable name.");
         path_ = store::join(request_.target.path, *name);
-        auto upload = server_.store().begin_upload(path_, {.length = std::nullopt, .guard = guard_of(request_)});
+        part_claims_ = parser_.part().digests;
+        auto upload = server_.store().begin_upload(
+            path_, {.guard = guard_of(request_), .digests = upload_algorithms(*request_.head, part_claims_)});
         if (!upload) return refuse_by(upload.error());
         upload_.emplace(std::move(*upload));
         return std::nullopt;
@@ -81,17 +103,35 @@ private:
         return std::nullopt;
     }
 
+    /// Once the file's own claims hold: stores it, or keeps it open until the form's are known to hold.
     /// Only when what follows the part has been understood, too: the bytes of a boundary may be the file's own, and the
     /// parser knows that they are not when their line is whole.
     std::optional<Answer> commit_part() {
         if (!upload_) return std::nullopt;
         FS_ASSERT(part_is_whole_);
-        const auto committed = upload_->commit();
-        upload_.reset();
         part_is_whole_ = false;
+        OpenFile file{.path = path_, .upload = std::move(*upload_)};
+        upload_.reset();
+        if (const auto sentence = mismatch(part_claims_, file.upload.digests())) {
+            return refusal(http::Status::bad_request, *sentence);
+        }
+        if (!whole_) return commit(file);
+        if (held_.size() == limits::held_files_max) {
+            return refusal(http::Status::content_too_large, "A form that comes with a digest may hold 64 files.");
+        }
+        held_.push_back(std::move(file));
+        return std::nullopt;
+    }
+
+    std::optional<Answer> commit(OpenFile& file) {
+        path_ = file.path;
+        const auto committed = file.upload.commit();
         if (!committed) return refuse_by(committed.error());
         const http::EtagText tag(http_version_of(committed->version));
-        stored_.push_back({.path = std::move(path_), .size = committed->version.size, .etag = std::string(tag.view())});
+        stored_.push_back({.path = std::move(path_),
+                           .size = committed->version.size,
+                           .etag = std::string(tag.view()),
+                           .digests = told_digests(*request_.head, file.upload.digests())});
         path_.clear();
         return std::nullopt;
     }
@@ -101,13 +141,18 @@ private:
     http::MultipartParser parser_;
     std::string path_;  ///< of the file that is being taken, or that failed; empty = none
     std::optional<store::Upload> upload_;
+    http::ClaimedDigests part_claims_;  ///< of its data
     bool part_is_whole_ = false;
+    const http::ClaimedDigests claimed_;    ///< of the form
+    std::optional<store::Hasher> whole_;    ///< of the form, where it is claimed
+    std::vector<OpenFile> held_;            ///< whole files that wait for it
     std::vector<StoredFile> stored_;
 };
 
 }  // namespace
 
-std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request) {
+std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request,
+                                                                const http::ClaimedDigests& claimed) {
     const auto boundary = http::form_boundary(request.head->first(http::KnownField::content_type));
     if (!boundary) {
         return std::unexpected(error_answer(&request, http::Status::bad_request, "The form has no usable boundary."));
@@ -117,7 +162,7 @@ std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, 
     if (target && (*target)->kind == store::Kind::file) {
         return std::unexpected(error_answer(&request, http::Status::conflict, "A form is posted to a folder, not to a file."));
     }
-    return std::make_unique<FormSink>(server, request, *boundary);
+    return std::make_unique<FormSink>(server, request, claimed, *boundary);
 }
 
 }  // namespace filesrv::serve

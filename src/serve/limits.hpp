@@ -49,5 +49,7 @@ inline constexpr Duration monitor_wait = 2ms;
 inline constexpr std::size_t log_lines_bytes = 64 * 1024;
 /// Items of one listing; a larger folder is cut there.
 inline constexpr std::size_t listing_items_max = 1'000'000;
+/// Files of a form that wait, each with a descriptor, because a digest of the whole form came with it; more → 413.
+inline constexpr std::size_t held_files_max = 64;
 
 }  // namespace filesrv::serve::limits

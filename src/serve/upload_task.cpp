@@ -51,7 +51,7 @@ std::expected<std::unique_ptr<UploadTask>, Answer> UploadTask::begin(Server& ser
     }
     const auto claimed = http::claimed_digests(*request.head);
     if (!claimed) return std::unexpected(error_answer(&request, claimed.error().status, claimed.error().detail));
-    auto sink = is_form(request) ? make_form_sink(server, request) : make_file_sink(server, request, *claimed);
+    auto sink = is_form(request) ? make_form_sink(server, request, *claimed) : make_file_sink(server, request, *claimed);
     if (!sink) return std::unexpected(std::move(sink.error()));
     return std::make_unique<UploadTask>(server, request, std::move(*sink));
 }

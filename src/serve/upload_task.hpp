@@ -67,7 +67,9 @@ private:
 /// A raw body becomes the file that the target names.
 [[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request,
                                                                               const http::ClaimedDigests& claimed);
-/// Each file part of multipart/form-data becomes a file below the folder that the target names.
-[[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request);
+/// Each file part of multipart/form-data becomes a file below the folder that the target names. Claims on the body are
+/// on the form as a whole: then no file is stored before the form has ended.
+[[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request,
+                                                                              const http::ClaimedDigests& claimed);
 
 }  // namespace filesrv::serve

@@ -122,6 +122,18 @@ class Verified(DigestCase):
                     connection.close()
         self.assertEqual(self.names(), [])
 
+    def test_files_of_a_form_and_the_form_as_a_whole_are_verified(self):
+        one, two = ('one', BODY, f'Repr-Digest: {GOOD}'), ('two', b'2')
+        answer = self.send('POST', '/', FORM_TYPE, WANT, 'Accept: application/json', body=form(one, two))
+        self.assertEqual((answer.status, [file['digest'] for file in json.loads(answer.body)]), (200, [GOOD, member(b'2')]))
+        bad = form(('three', b'3', f'Repr-Digest: {BAD}'))
+        self.assertEqual(self.send('POST', '/', FORM_TYPE, body=bad).status, 400)
+        whole = form(('four', b'4'), ('five', b'5'))
+        self.assertEqual(self.send('POST', '/', FORM_TYPE, f'Repr-Digest: {BAD}', body=whole).status, 400)
+        self.assertEqual(self.names(), ['one', 'two'])
+        self.assertEqual(self.send('POST', '/', FORM_TYPE, f'Content-Digest: {member(whole)}', body=whole).status, 200)
+        self.assertEqual(self.names(), ['five', 'four', 'one', 'two'])
+
     def test_an_empty_body_has_a_digest_too(self):
         self.assertEqual(self.send('PUT', '/a.txt', f'Repr-Digest: {BAD}').status, 400)
         self.assertEqual(self.send('PUT', '/a.txt', f'Repr-Digest: {member(b"")}').status, 201)

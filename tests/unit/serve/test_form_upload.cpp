@@ -10,7 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "feeding.hpp"
+#include "serve/limits.hpp"
 #include "serve/upload_task.hpp"
+#include "store/hasher.hpp"
 
 using namespace filesrv;
 using namespace filesrv::serve;
@@ -32,6 +34,12 @@ std::string file_part(std::string_view name, std::string_view data) {
 std::string form_head(std::string_view target, std::size_t length, std::string_view more = {}) {
     return upload_head(std::string("POST ").append(target), "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: " +
                                                                 std::to_string(length) + "\r\n" + std::string(more));
+}
+
+/// What is stored in the folder `d`, which need not be there.
+Names stored_in_d(const Serving& serving) {
+    const auto folder = serving.root() / "d";
+    return std::filesystem::exists(folder) ? names_below(folder) : Names();
 }
 
 /// Posts a whole form and says the status.
@@ -213,4 +221,58 @@ TEST_CASE("the largest upload bounds a whole form, framing included") {
     Serving smaller({.upload_bytes_max = form.size() - 1});
     CHECK(post(smaller, "/", form) == 413);
     CHECK(smaller.names().empty());
+}
+
+TEST_CASE("a file of a form is not stored when the digest in its part's head does not hold") {  // RFC 9530 2, RFC 7578 4.8
+    const std::string of_1 = "sha-256=:a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=:";
+    const std::string of_2 = "sha-256=:1HNeOiZeFu7gP1lxi5tdAwGcB9i2xR+Q2jpmbuwTqzU=:";
+    const auto with = [](std::string_view name, std::string_view line, std::string_view data) {
+        return part(std::string("; filename=\"").append(name).append("\"\r\n").append(line), data);
+    };
+    Serving serving;
+    struct { std::string line; unsigned status; } const table[] = {
+        {"Repr-Digest: " + of_1, 200}, {"content-digest: " + of_1, 200}, {"Repr-Digest: md5=:AA==:", 200},
+        {"Repr-Digest: " + of_2 + "\r\nRepr-Digest: " + of_1, 200}, {"Repr-Digest: " + of_2, 400},
+        {"Repr-Digest: " + of_1 + "\r\nContent-Digest: " + of_2, 400}, {"Repr-Digest: sha-256=:AA==:", 400},
+        {"Repr-Digest: sha-256", 400},
+    };
+    for (const auto& row : table) {
+        CAPTURE(row.line);
+        CHECK(post(serving, "/d/", with("one", row.line, "1") + std::string(closing)) == row.status);
+        CHECK(stored_in_d(serving).empty() == (row.status != 200));
+        std::filesystem::remove_all(serving.root() / "d");
+    }
+    // What was stored before it stays.
+    CHECK(post(serving, "/d/", file_part("zero", "0") + with("one", "Repr-Digest: " + of_2, "1") + std::string(closing)) == 400);
+    CHECK(stored_in_d(serving) == Names{"zero"});
+}
+
+TEST_CASE("a form whose own digest does not hold stores none of its files") {  // RFC 9530 2
+    using store::Hasher;
+    Serving serving;
+    const auto post_with = [&](const std::string& claimed, const std::string& sent, std::size_t piece) {
+        DigestAlgorithms algorithms;
+        algorithms.add(DigestAlgorithm::sha_256);
+        Hasher hasher(algorithms);
+        hasher.update(claimed);
+        const DigestSet digests = hasher.finish();
+        const std::string line = http::digest_line(http::KnownField::repr_digest, *digests.find(DigestAlgorithm::sha_256));
+        Feeding upload(serving, form_head("/d/", sent.size(), line));
+        upload.feed_pieces(sent, piece);
+        return upload.status();
+    };
+    std::string form;
+    for (std::size_t i = 0; i < limits::held_files_max; ++i) form += file_part("f" + std::to_string(i), "x");
+    const std::string too_many = form + file_part("more", "x") + std::string(closing);
+    form += closing;
+    form += "epilogue";
+    const auto stored = [&] { return stored_in_d(serving).size(); };
+    CHECK(post_with("another", form, 7) == 400);
+    CHECK(stored() == 0);
+    CHECK(post_with(too_many, too_many, 1000) == 413);
+    CHECK(stored() == 0);
+    for (const std::size_t piece : {std::size_t{1}, form.size()}) {
+        CHECK(post_with(form, form, piece) == 200);
+        CHECK(stored() == limits::held_files_max);
+    }
 }
