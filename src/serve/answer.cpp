@@ -19,6 +19,9 @@ Answer error_answer(const http::Request* request, http::Status status, std::stri
     FS_ASSERT(http::code(status) >= 400);
     const BodyForm form = preferred_form(request);
     Answer answer{.status = status, .content_type = content_type(form)};
+    // Caches may keep a 404 or 405 as long as they like unless told (RFC 9111 section 4.2.2); ours end with a change.
+    answer.fields.append("Cache-Control: no-store\r\n");
+    append_body_fields(answer.fields, form);
     append_error_body(answer.body, form, status, sentence, progress);
     return answer;
 }
@@ -43,6 +46,8 @@ std::string location_of(std::string_view path) {
 Answer folder_redirect(const http::Request& request) {
     FS_ASSERT(!request.target.folder);
     Answer answer{.status = http::Status::moved_permanently};
+    // A browser keeps a 301 for good (RFC 9111 section 4.2.2), but the folder may become a file.
+    answer.fields.append("Cache-Control: no-cache\r\n");
     answer.fields.append("Location: ").append(location_of(request.target.path)).append("/");
     if (request.target.has_query) answer.fields.append("?").append(request.target.query);
     answer.fields.append("\r\n");

@@ -131,6 +131,10 @@ std::string_view content_type(BodyForm form) noexcept {
     FS_UNREACHABLE("a form of no kind");
 }
 
+void append_body_fields(std::string& out, BodyForm form) {
+    if (form == BodyForm::html) out.append("Content-Security-Policy: ").append(page_security_policy).append("\r\n");
+}
+
 void append_error_body(std::string& out, BodyForm form, Status status, std::string_view sentence,
                        const FormProgress* progress) {
     FS_ASSERT(http::has_body(status));

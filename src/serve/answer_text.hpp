@@ -16,6 +16,9 @@ enum class BodyForm : std::uint8_t { text, html, json };
 /// Value of Content-Type.
 [[nodiscard]] std::string_view content_type(BodyForm form) noexcept;
 
+/// Appends the fields that such a body needs, as whole lines: a page may run nothing and load nothing.
+void append_body_fields(std::string& out, BodyForm form);
+
 /// A file that an upload stored.
 struct StoredFile {
     std::string path;        ///< decoded, from the root, without a leading slash

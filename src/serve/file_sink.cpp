@@ -28,6 +28,7 @@ Answer stored_answer(const http::Request& request, const store::Committed& commi
     answer.fields.append("Location: ").append(location_of(request.target.path)).append("\r\n");
     const BodyForm form = preferred_form(&request);
     answer.content_type = content_type(form);
+    append_body_fields(answer.fields, form);
     const StoredFile file{.path = request.target.path,
                           .size = committed.version.size,
                           .etag = std::string(tag.view()),

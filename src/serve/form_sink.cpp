@@ -60,6 +60,7 @@ public:
         }
         const BodyForm form = preferred_form(&request_);
         Answer answer{.status = http::Status::ok, .content_type = content_type(form)};
+        append_body_fields(answer.fields, form);
         append_upload_body(answer.body, form, UploadKind::form, stored_);
         return answer;
     }

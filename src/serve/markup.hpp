@@ -7,9 +7,9 @@
 
 namespace filesrv::serve {
 
-/// Value of Content-Security-Policy for every page made here: no scripts, nothing from elsewhere, forms only to us.
+/// Content-Security-Policy of every page made here: no scripts, nothing from elsewhere, forms to us and frames of ours.
 inline constexpr std::string_view page_security_policy =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 inline constexpr std::string_view html_content_type = "text/html; charset=utf-8";
 inline constexpr std::string_view json_content_type = "application/json";
 inline constexpr std::string_view text_content_type = "text/plain; charset=utf-8";

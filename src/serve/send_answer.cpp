@@ -79,7 +79,7 @@ void Connection::answer_planned(WorkerState& worker, const http::Request& reques
         Answer refusal = error_answer(&request, plan.status,
                                       by_range ? "The range begins behind the end of the file."
                                                : "The file is not in the state that the request asks for.");
-        if (by_range) refusal.fields = "Content-Range: bytes */" + std::to_string(entry->size()) + "\r\n";
+        if (by_range) refusal.fields += "Content-Range: bytes */" + std::to_string(entry->size()) + "\r\n";
         return answer(worker, &request, refusal);
     }
     if (plan.is_multipart()) return answer_ranges(worker, request, entry, facts, plan);

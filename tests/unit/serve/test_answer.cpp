@@ -25,7 +25,9 @@ std::string redirect_of(std::string_view target) {
     REQUIRE(parsed.verdict() == 0);
     const Answer answer = folder_redirect(parsed.request);
     CHECK(answer.status == http::Status::moved_permanently);
-    return answer.fields;
+    constexpr std::string_view caching = "Cache-Control: no-cache\r\n";  // else browsers keep it, RFC 9111 4.2.2
+    REQUIRE(answer.fields.starts_with(caching));
+    return answer.fields.substr(caching.size());
 }
 
 }  // namespace
@@ -95,10 +97,25 @@ TEST_CASE("errors are worded for their reader, and escape what they say") {
     CHECK(for_program.body.find("\"error\":\"<b>\\\"&\\u0001\"") != std::string::npos);
 }
 
+TEST_CASE("no cache keeps an error, and no page of ours runs or loads anything") {  // RFC 9111 4.2.2; CSP 3
+    const struct { std::string_view accept; bool page; } table[] = {
+        {"", false}, {"Accept: text/html\r\n", true}, {"Accept: application/json\r\n", false}};
+    for (const auto& row : table) {
+        const Parsed parsed(request("/x", row.accept));
+        for (const auto status : {http::Status::not_found, http::Status::method_not_allowed, http::Status::not_implemented}) {
+            const Answer answer = error_answer(&parsed.request, status, "No.");
+            CHECK(answer.fields.starts_with("Cache-Control: no-store\r\n"));
+            const auto policy = answer.fields.find("\nContent-Security-Policy: default-src 'none';");
+            CHECK((policy != std::string::npos) == row.page);
+            CHECK(answer.fields.ends_with("\r\n"));
+        }
+    }
+}
+
 TEST_CASE("an error before any request was understood is text") {
     const Answer answer = error_answer(nullptr, http::Status::request_timeout, "Too slow.");
     CHECK(answer.body == "408 Request Timeout\nToo slow.\n");
-    CHECK(answer.fields.empty());
+    CHECK(answer.fields == "Cache-Control: no-store\r\n");
     const http::Request nothing;
     CHECK(preferred_form(&nothing) == BodyForm::text);
 }
