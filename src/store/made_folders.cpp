@@ -28,6 +28,23 @@ int MadeFolders::make_one(const UploadTarget& target, const std::string& name, F
     return code;
 }
 
+void MadeFolders::announce(const UploadTarget& target) {
+    std::string path = target.parent_path;
+    for (const std::string& name : target.missing) {
+        path = join(path, name);
+        unsynced_.add(path);
+        paths_.push_back(path);
+    }
+}
+
+void MadeFolders::retract(std::size_t count) noexcept {
+    FS_ASSERT(count <= paths_.size());
+    for (; count > 0; --count) {
+        unsynced_.remove(paths_.back());
+        paths_.pop_back();
+    }
+}
+
 Result<void> MadeFolders::make(UploadTarget& target, FolderMutexes& names) {
     FS_ASSERT(target.parent_stat.type == os::FileType::directory);
     for (const std::string& name : target.missing) {

@@ -14,6 +14,7 @@
 #include "os/open.hpp"
 #include "os/stat.hpp"
 #include "store/folder_mutexes.hpp"
+#include "store/staged_tree.hpp"
 
 namespace filesrv::store {
 namespace {
@@ -82,25 +83,34 @@ bool sweep_one(os::Fd folder, const char* name) noexcept {
     const auto locked = os::stat_fd(fd->get());
     os::FileStat named;
     if (!locked || os::stat_at(folder, name, named) != 0) return false;
-    if (named.type != os::FileType::regular || !named.is_same_file(*locked)) return false;
+    if (!named.is_same_file(*locked)) return false;
+    if (named.type == os::FileType::directory) return remove_tree(folder, name);
+    if (named.type != os::FileType::regular) return false;
     return os::remove_name(folder, name) == 0;
 }
 
-Result<void> sweep_folder(os::Fd folder, std::string_view prefix) {
+Result<std::vector<std::string>> names_in(os::Fd folder, std::string_view prefix, std::size_t most) {
+    FS_ASSERT(most > 0);
     auto fd = os::open_at(folder, ".", os::OpenMode::folder);
     if (!fd) return failure(fd.error().code, "sweep");
     auto directory = os::Directory::adopt(std::move(*fd));
     if (!directory) return std::unexpected(std::move(directory.error()));
+    std::vector<std::string> names;
+    while (names.size() < most) {
+        const auto item = directory->next();
+        if (!item) return std::unexpected(item.error());
+        if (!*item) break;
+        if ((*item)->starts_with(prefix)) names.emplace_back(**item);
+    }
+    return names;
+}
+
+Result<void> sweep_folder(os::Fd folder, std::string_view prefix) {
     // Names removed while a folder is read may hide others from it, readdir(3): one batch is gathered, then removed.
     constexpr std::size_t batch_max = 4096;
-    std::vector<std::string> names;
-    while (names.size() < batch_max) {
-        const auto name = directory->next();
-        if (!name) return std::unexpected(name.error());
-        if (!*name) break;
-        if ((*name)->starts_with(prefix)) names.emplace_back(**name);
-    }
-    for (const std::string& name : names) sweep_one(folder, name.c_str());
+    const auto names = names_in(folder, prefix, batch_max);
+    if (!names) return std::unexpected(names.error());
+    for (const std::string& name : *names) sweep_one(folder, name.c_str());
     return {};
 }
 

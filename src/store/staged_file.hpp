@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "os/fd.hpp"
@@ -20,6 +21,7 @@ struct StagingPlace {
     os::UniqueFd fd;
     std::mutex* names = nullptr;
     std::optional<std::uint64_t> mount;  ///< where known: names move only within one mount
+    bool hands_down = false;             ///< what is made in it gets its group or its access list
 };
 
 /// Locked by flock(2) as long as its process lives, so that a sweep can tell it from what the dead left. Move-only.
@@ -51,7 +53,10 @@ private:
     os::Owner owner_;
 };
 
-/// Removes a staged file or lock of a dead process; false when somebody holds it or it is not ours to remove.
+/// Names in a folder that begin with `prefix`, at most so many.
+[[nodiscard]] Result<std::vector<std::string>> names_in(os::Fd folder, std::string_view prefix, std::size_t most);
+
+/// Removes a staged file, tree or lock of a dead process; false when somebody holds it or it is not ours to remove.
 bool sweep_one(os::Fd folder, const char* name) noexcept;
 
 /// Removes what the dead left under names with this prefix. Errors of single names are passed over.

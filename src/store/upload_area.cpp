@@ -30,6 +30,11 @@ bool is_refusal(int code) noexcept {
            code == ENOSPC || code == EDQUOT;
 }
 
+/// Whether a folder hands its group or an access list down, inode(7) and acl(5).
+bool hands_down(const FolderPlace& folder) noexcept {
+    return (folder.stat.mode & mode_set_group) != 0 || os::has_default_acl(folder.fd);
+}
+
 }  // namespace
 
 UploadArea::Ticket::Ticket(UploadArea& area) : area_(area) {
@@ -68,6 +73,7 @@ Result<UploadArea::Place> UploadArea::make_staging_folder() {
         auto place = std::make_shared<StagingPlace>();
         place->names = &names_.of(*stat);
         place->mount = os::mount_id(fd->get());
+        place->hands_down = hands_down({.fd = fd->get(), .stat = *stat});
         place->fd = std::move(*fd);
         return place;
     }
@@ -81,8 +87,8 @@ Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mo
         auto place = staging_folder(dead);
         if (!place && is_refusal(place.error().code)) break;
         if (!place) return std::unexpected(std::move(place.error()));
-        // A folder that hands its group or an access list down does so only to what is made in it.
-        if ((target.stat.mode & mode_set_group) != 0 || os::has_default_acl(target.fd)) break;
+        // Only to what is made in it; and the staging folder may have got the same from the root.
+        if (hands_down(target) || (*place)->hands_down) break;
         if (!(*place)->mount || (*place)->mount != os::mount_id(target.fd)) break;
         auto file = StagedFile::create(*place, staged_prefix, mode);
         if (file) return file;

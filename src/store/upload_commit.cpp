@@ -14,13 +14,16 @@
 #include "os/directory.hpp"
 #include "os/file.hpp"
 #include "store/file_digest.hpp"
+#include "store/path.hpp"
+#include "store/staged_tree.hpp"
 #include "store/upload_state.hpp"
 #include "store/version.hpp"
 
 namespace filesrv::store {
 namespace {
 
-/// Somebody who removes empty folders in a tight loop wins most rounds; an upload that is whole is worth a second of them.
+/// Others may make, move and remove the folders on the way at every step; an upload that is whole is worth a second of
+/// trying.
 constexpr int tries_max = 20'000;
 
 /// What somebody else did to the name or its folder between our look and our step; the next try sees it as it is now.
@@ -60,30 +63,11 @@ Result<Committed> UploadState::commit() {
 Result<Committed> UploadState::try_commit(MadeFolders& made) {
     auto target = find_target(store_.root(), path_);
     if (!target) return std::unexpected(std::move(target.error()));
-    if (auto result = made.make(*target, area_.names()); !result) return std::unexpected(std::move(result.error()));
-    {
-        const FolderPlace folder{.fd = target->parent.get(), .stat = target->parent_stat};
-        const auto lock = area_.lock_path(folder, target->name);
-        if (!lock) {
-            const int code = lock.error().code;
-            return failure(code == ENOENT ? EAGAIN : code, lock.error().operation, path_);
-        }
-        // Whoever had the lock before may have changed what is there.
-        os::FileStat stat;
-        const int code = os::stat_at(folder.fd, target->name.c_str(), stat);
-        if (code != 0 && code != ENOENT) return failure(code, "commit", path_);
-        if (code == 0 && stat.type != os::FileType::regular) return failure(EAGAIN, "commit", path_);
-        target->current = code == 0 ? std::optional(stat) : std::nullopt;
-
-        const auto current = version_of_current(*target);
-        if (auto allowed = guard(current); !allowed) return std::unexpected(std::move(allowed.error()));
-        if (const int writable = current ? os::check_writable(folder.fd, target->name.c_str()) : 0; writable != 0) {
-            return failure(writable == ENOENT ? EAGAIN : writable, "commit", path_);
-        }
-        if (auto dressed = dress(target->current); !dressed) return std::unexpected(std::move(dressed.error()));
-        if (auto placed = put_in_place(*target, current.has_value()); !placed) {
-            return std::unexpected(std::move(placed.error()));
-        }
+    const auto placed = place_with_folders(*target, made);
+    if (!placed) return std::unexpected(placed.error());
+    if (!*placed) {
+        if (auto result = made.make(*target, area_.names()); !result) return std::unexpected(std::move(result.error()));
+        if (auto result = place_in_folder(*target); !result) return std::unexpected(std::move(result.error()));
     }
     FS_ASSERT(version_->size == written_);
     const Committed committed{.created = !target->current, .version = *version_};
@@ -94,6 +78,54 @@ Result<Committed> UploadState::try_commit(MadeFolders& made) {
     if (synced) synced = made.sync(target->parent_path, file_->fd());
     if (!synced) return failure(synced.error().code, synced.error().operation, path_);
     return committed;
+}
+
+/// Puts the file in place together with the folders it needs. False: they are to be made at their place.
+Result<bool> UploadState::place_with_folders(UploadTarget& target, MadeFolders& made) {
+    if (target.missing.empty() || !stages_folders_) return false;
+    // There is no file where there is no folder, and one rename decides whose folder it is: that needs no lock.
+    if (auto allowed = guard(std::nullopt); !allowed) return std::unexpected(std::move(allowed.error()));
+    if (auto dressed = dress(std::nullopt); !dressed) return std::unexpected(std::move(dressed.error()));
+    auto tree = StagedTree::build(*file_, target.missing, target.name);
+    if (!tree) return false;
+    made.announce(target);
+    const os::NamedPlace to{.folder = target.parent.get(), .name = target.missing.front().c_str()};
+    const int code = tree->put_in_place(to, area_.names().of(target.parent_stat));
+    if (code != 0) {
+        made.retract(target.missing.size());
+        if (is_lost_race(code)) return failure(EAGAIN, "commit", path_);
+        stages_folders_ = false;
+        return false;
+    }
+    for (const std::string& name : target.missing) target.parent_path = join(target.parent_path, name);
+    target.parent = tree->take_innermost();
+    target.missing.clear();
+    return true;
+}
+
+/// Puts the file in place where all folders are there, under the lock of its path.
+Result<void> UploadState::place_in_folder(UploadTarget& target) {
+    FS_ASSERT(target.missing.empty());
+    const FolderPlace folder{.fd = target.parent.get(), .stat = target.parent_stat};
+    const auto lock = area_.lock_path(folder, target.name);
+    if (!lock) {
+        const int code = lock.error().code;
+        return failure(code == ENOENT ? EAGAIN : code, lock.error().operation, path_);
+    }
+    // Whoever had the lock before may have changed what is there.
+    os::FileStat stat;
+    const int code = os::stat_at(folder.fd, target.name.c_str(), stat);
+    if (code != 0 && code != ENOENT) return failure(code, "commit", path_);
+    if (code == 0 && stat.type != os::FileType::regular) return failure(EAGAIN, "commit", path_);
+    target.current = code == 0 ? std::optional(stat) : std::nullopt;
+
+    const auto current = version_of_current(target);
+    if (auto allowed = guard(current); !allowed) return allowed;
+    if (const int writable = current ? os::check_writable(folder.fd, target.name.c_str()) : 0; writable != 0) {
+        return failure(writable == ENOENT ? EAGAIN : writable, "commit", path_);
+    }
+    if (auto dressed = dress(target.current); !dressed) return dressed;
+    return put_in_place(target, current.has_value());
 }
 
 /// Gives the file to whom it belonged: root can, others may at least be able to keep its group.

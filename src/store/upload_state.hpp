@@ -41,6 +41,8 @@ private:
     void take_owner(os::Owner wanted);
     Result<void> dress(const std::optional<os::FileStat>& replaced);
     Result<void> set_mtime_after(std::optional<std::int64_t> floor_ns);
+    Result<bool> place_with_folders(UploadTarget& target, MadeFolders& made);
+    Result<void> place_in_folder(UploadTarget& target);
     Result<void> put_in_place(const UploadTarget& target, bool replaces);
     Result<void> sync_contents();
 
@@ -60,6 +62,7 @@ private:
     std::uint64_t reserved_ = 0;                 ///< blocks asked for, from the start
     std::uint64_t written_back_ = 0;             ///< writeback started, from the start
     bool reserves_ = false;
+    bool stages_folders_ = true;                 ///< until the file system refuses it
     bool is_synced_ = false;                     ///< nothing changed since the last sync
     bool has_ended_ = false;
 };

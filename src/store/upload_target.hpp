@@ -2,6 +2,7 @@
 // Where an upload will land: its folder, the folders still to be made, and what is at the name now.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,10 @@ public:
 
     /// Makes the target's missing folders and moves its parent there. EAGAIN: somebody was quicker; find it again.
     [[nodiscard]] Result<void> make(UploadTarget& target, FolderMutexes& names);
+
+    /// Knows the target's missing folders as unsynced, before they appear by other means, or takes that back.
+    void announce(const UploadTarget& target);
+    void retract(std::size_t count) noexcept;
 
     /// Removes them again, as far as they are empty.
     void undo() noexcept;

@@ -2,6 +2,7 @@
 """kill -9 during uploads: what was acknowledged is whole, everything else is absent, old or whole."""
 
 import random
+import shutil
 import threading
 import time
 
@@ -11,6 +12,7 @@ from support.load import is_sealed, sealed_of_size
 from support.raw import FramingError, RawConnection, chunked, request
 
 UPLOADERS = 8
+NAMES = ('f0', 'f1', 'f2', 'new/deep/f3')      # the last needs folders that are made for it
 
 
 class Uploader(threading.Thread):
@@ -33,7 +35,7 @@ class Uploader(threading.Thread):
             pass                     # the kill
 
     def _upload(self, connection):
-        name = f'u{self.number}/f{self.chance.randrange(4)}'
+        name = f'u{self.number}/{self.chance.choice(NAMES)}'
         version = len(self.begun.setdefault(name, []))
         body = sealed_of_size(self.chance.choice((100, 5000, 200_000, 1_500_000)), (self.number, name, version))
         self.begun[name].append(body)
@@ -61,8 +63,9 @@ class KillMinusNine(DaemonCase):
         old = sealed_of_size(3000, 'old')
         for number in range(UPLOADERS):
             self.put(f'u{number}/f0', old)
-            for other in range(1, 4):
-                (self.root / f'u{number}/f{other}').unlink(missing_ok=True)
+            for other in NAMES[1:3]:
+                (self.root / f'u{number}/{other}').unlink(missing_ok=True)
+            shutil.rmtree(self.root / f'u{number}/new', ignore_errors=True)
         daemon = self.start()
         uploaders = [Uploader(number, daemon.port, turn) for number in range(UPLOADERS)]
         for uploader in uploaders:
@@ -77,14 +80,14 @@ class KillMinusNine(DaemonCase):
         self.judge_restart()
 
     def judge(self, uploader, old):
-        for other in range(4):
-            name = f'u{uploader.number}/f{other}'
+        for other in NAMES:
+            name = f'u{uploader.number}/{other}'
             sent = uploader.begun.get(name, [])
             last = uploader.acknowledged.get(name, -1)
             path = self.root / name
             if not path.exists():
                 self.assertEqual(last, -1, f'{name} was acknowledged and is gone')
-                self.assertNotEqual(other, 0, f'{name} was there before and is gone')
+                self.assertNotEqual(other, 'f0', f'{name} was there before and is gone')
                 continue
             body = path.read_bytes()
             self.assertTrue(is_sealed(body), f'{name} is torn: {len(body)} bytes')

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +52,9 @@ inline void write_file(const fs::path& path, std::string_view text) {
 }
 
 inline std::string read_file(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::ostringstream text;  // g++ 12 warns about an istreambuf_iterator that it takes apart
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
 }
 
 /// Sets the modification time; the change time is now, as always.

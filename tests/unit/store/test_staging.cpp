@@ -221,3 +221,51 @@ TEST_CASE("a full disk refuses before the body or stops within it, and nothing i
     store->tidy();
     CHECK(names_below(folder / "disk") == std::vector<std::string>{"small"});
 }
+
+TEST_CASE("what a process left that died while it made folders is swept with all that is in it") {
+    const TempFolder folder;
+    const auto store = open_store(folder.path());
+    const std::string staging = ".filesrv-staging/";
+    write_file(folder / (staging + "upload-1-0.d/b/c/d/file"), "half");
+    write_file(folder / (staging + "upload-2-0.d/file"), "half");
+    fs::create_directories(folder / (staging + "upload-3-0.d/b"));
+    fs::create_directories(folder / (staging + "upload-4-0.d~"));
+    std::string deep = (folder / (staging + "upload-5-0.d")).string();
+    for (int level = 0; level < 12; ++level) deep += "/" + std::string(250, 'd');
+    fs::create_directories(deep);
+    // One that lives: locked, as its process has it.
+    fs::create_directories(folder / (staging + "upload-6-0.d/b"));
+    const auto living = os::open_path((folder / (staging + "upload-6-0.d")).c_str(), os::OpenMode::folder);
+    REQUIRE(living);
+    REQUIRE(os::lock_file(living->get(), os::LockWait::try_once) == 0);
+    CHECK(store->sweep());
+    CHECK(names_below(folder / ".filesrv-staging") == std::vector<std::string>{"upload-6-0.d", "upload-6-0.d/b"});
+}
+
+TEST_CASE("folders made for an upload get the group of a folder that hands it down, and of no other") {
+    if (::geteuid() != 0) {
+        MESSAGE("skipped: giving a folder away needs root");
+        return;
+    }
+    const TempFolder folder;
+    fs::create_directories(folder / "group");
+    fs::create_directories(folder / "plain");
+    for (const char* name : {"", "group"}) {
+        REQUIRE(::chown((folder / name).c_str(), 0, 65533) == 0);
+        fs::permissions(folder / name, fs::perms(02775));
+    }
+    const auto store = open_store(folder.path());
+    for (const char* path : {"a/b/file", "group/a/b/file", "plain/a/b/file"}) {
+        CAPTURE(path);
+        CHECK(outcome(put(*store, path, "x")) == "created");
+        const bool is_handed_down = std::string_view(path).substr(0, 5) != "plain";
+        for (fs::path place = folder / path; place.filename() != "plain" && place != folder.path(); place = place.parent_path()) {
+            CAPTURE(place.string());
+            struct stat found;
+            REQUIRE(::stat(place.c_str(), &found) == 0);
+            CHECK(found.st_gid == (is_handed_down ? 65533u : 0u));
+        }
+    }
+    store->tidy();
+    CHECK(names_below(folder.path()).size() == 11);
+}

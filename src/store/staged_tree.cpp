@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The folders that an upload needs, made out of sight with the upload in the innermost, to appear in one step.
+#include "store/staged_tree.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "os/open.hpp"
+#include "store/folder_mutexes.hpp"
+#include "store/path.hpp"
+
+namespace filesrv::store {
+namespace {
+
+/// Unlinks what a folder holds and moves a folder in it out to `child`. Nothing: it cannot be read. True: there was one.
+Result<bool> empty_folder(os::Fd parent, const std::string& name, const std::string& child) {
+    const auto folder = os::open_at(parent, name.c_str(), os::OpenMode::locate);
+    if (!folder) return std::unexpected(folder.error());
+    // One of ours holds one name: with so many it is somebody else's, and stays.
+    constexpr std::size_t names_max = 64;
+    const auto names = names_in(folder->get(), {}, names_max);
+    if (!names) return std::unexpected(names.error());
+    bool has_child = false;
+    for (const std::string& found : *names) {
+        if (os::remove_name(folder->get(), found.c_str()) == 0) continue;
+        const os::NamedPlace from{.folder = folder->get(), .name = found.c_str()};
+        has_child = os::rename_over(from, {.folder = parent, .name = child.c_str()}) == 0 || has_child;
+    }
+    return has_child;
+}
+
+}  // namespace
+
+bool remove_tree(os::Fd folder, const std::string& name) {
+    // Level by level from the outside: no path grows too long, and no more than one folder is open.
+    constexpr std::size_t levels_max = path_bytes_max / 2 + 1;
+    std::string outer = name;
+    std::string inner = name + "~";
+    for (std::size_t level = 0; level < levels_max; ++level) {
+        const auto has_child = empty_folder(folder, outer, inner);
+        if (!has_child || os::remove_folder(folder, outer.c_str()) != 0) return false;
+        if (!*has_child) return true;
+        std::swap(outer, inner);
+    }
+    return false;
+}
+
+StagedTree::StagedTree(StagedFile& file, std::string name)
+    : file_(&file), outermost_(file.name() + ".d"), name_(std::move(name)) {
+    FS_ASSERT(!file.name().empty() && !name_.empty());
+}
+
+StagedTree::StagedTree(StagedTree&& other) noexcept
+    : file_(std::exchange(other.file_, nullptr)), outermost_(std::move(other.outermost_)),
+      deepest_(std::move(other.deepest_)), name_(std::move(other.name_)), lock_(std::move(other.lock_)),
+      innermost_(std::move(other.innermost_)), is_filled_(other.is_filled_) {}
+
+StagedTree::~StagedTree() {
+    if (file_ == nullptr) return;
+    const StagingPlace& place = file_->place();
+    const NamesLock lock(*place.names);
+    if (is_filled_) {
+        const int code = os::rename_over({.folder = innermost_.get(), .name = name_.c_str()},
+                                         {.folder = place.fd.get(), .name = file_->name().c_str()});
+        // Then it goes with its folders, and the commit finds that it is gone.
+        if (code != 0) (void)os::remove_name(innermost_.get(), name_.c_str());
+    }
+    // By their names, for which no descriptor is needed: there may be none left. What stays is for the next sweep.
+    for (; !deepest_.empty(); deepest_.resize(parent_of(deepest_).size())) {
+        (void)os::remove_folder(place.fd.get(), deepest_.c_str());
+    }
+}
+
+Result<StagedTree> StagedTree::build(StagedFile& file, std::span<const std::string> folders, std::string name) {
+    FS_ASSERT(!folders.empty());
+    StagedTree tree(file, std::move(name));
+    if (const int code = tree.make_outermost(); code != 0) return failure(code, "stage folders");
+    if (const int code = tree.move_in(folders.subspan(1)); code != 0) return failure(code, "stage folders");
+    return tree;
+}
+
+int StagedTree::make_outermost() {
+    const StagingPlace& place = file_->place();
+    const NamesLock lock(*place.names);
+    if (const int code = os::make_folder(place.fd.get(), outermost_.c_str(), 0777); code != 0) return code;
+    deepest_ = outermost_;
+    auto fd = os::open_at(place.fd.get(), outermost_.c_str(), os::OpenMode::folder);
+    if (!fd) return fd.error().code;
+    lock_ = std::move(*fd);
+    // A sweep that was quicker removes it: then what is made in it fails.
+    return os::lock_file(lock_.get(), os::LockWait::try_once);
+}
+
+int StagedTree::move_in(std::span<const std::string> inner) {
+    auto current = os::open_at(lock_.get(), ".", os::OpenMode::locate);
+    for (const std::string& name : inner) {
+        if (!current) break;
+        if (const int code = os::make_folder(current->get(), name.c_str(), 0777); code != 0) return code;
+        deepest_ = join(deepest_, name);
+        current = os::open_at(current->get(), name.c_str(), os::OpenMode::locate);
+    }
+    if (!current) return current.error().code;
+    innermost_ = std::move(*current);
+    const StagingPlace& place = file_->place();
+    const NamesLock lock(*place.names);
+    const int code = os::rename_over({.folder = place.fd.get(), .name = file_->name().c_str()},
+                                     {.folder = innermost_.get(), .name = name_.c_str()});
+    is_filled_ = code == 0;
+    return code;
+}
+
+int StagedTree::put_in_place(os::NamedPlace to, std::mutex& names) {
+    FS_ASSERT(file_ != nullptr && is_filled_);
+    const StagingPlace& place = file_->place();
+    const int code = [&] {
+        const NamesLock lock(*place.names, names);
+        return os::rename_new({.folder = place.fd.get(), .name = outermost_.c_str()}, to);
+    }();
+    if (code != 0) return code;
+    // From here on the name is the upload: nothing may remove it.
+    file_->set_placed();
+    file_ = nullptr;
+    return 0;
+}
+
+}  // namespace filesrv::store
