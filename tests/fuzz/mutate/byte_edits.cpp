@@ -73,6 +73,7 @@ void stretch(std::string& request, Random& random, const Sources&) {
 /// The front of this request and the back of another.
 void splice(std::string& request, Random& random, const Sources& sources) {
     const std::string& other = random.pick(sources.seeds);
+    FS_ASSERT(!other.empty());
     request.resize(random.below(request.size() + 1));
     request.append(other, random.below(other.size() + 1));
 }

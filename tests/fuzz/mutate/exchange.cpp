@@ -55,6 +55,7 @@ Exchange::Sent Exchange::send_piece() {
         if (result.would_block()) return Sent::blocked;
         if (!result.ok()) return Sent::failed;
         sent_ += result.bytes;
+        FS_ASSERT(sent_ <= piece_end_);
     }
     if (sent_ == request_.size()) return Sent::all;
     piece_end_ = std::min(piece_end_ + piece_, request_.size());

@@ -111,7 +111,10 @@ Verdict judge(const Conversation& conversation, std::string_view secret) {
         verdict.wrong = reading.wrong();
         return verdict;
     }
-    for (const Answer& answer : reading.answers()) ++verdict.classes[answer.status / 100];
+    for (const Answer& answer : reading.answers()) {
+        FS_ASSERT(answer.status / 100 < verdict.classes.size());
+        ++verdict.classes[answer.status / 100];
+    }
     const bool answered = !reading.answers().empty() && reading.answers().back().status >= 200;
     if (!answered && answer_is_due(conversation.request)) verdict.wrong = "no answer to a whole request";
     return verdict;

@@ -31,6 +31,7 @@ std::string Mutator::make(std::uint64_t number) const {
     if (random.one_in(8)) request += random.one_in(2) ? random.pick(sources_.seeds) : mutated(random);
     if (request.size() > request_bytes_max) request.resize(request_bytes_max);
     if (request.empty()) request = "\r\n";
+    FS_ASSERT(request.size() <= request_bytes_max);
     return request;
 }
 

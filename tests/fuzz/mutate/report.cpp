@@ -40,6 +40,7 @@ bool Report::add(const Exchange& exchange, Instant now) {
 }
 
 void Report::keep_failure(const Exchange& exchange, const std::string& what) {
+    FS_ASSERT(!what.empty());
     ++failures_;
     const std::string name =
         "mutated-" + std::to_string(settings_.seed) + "-" + std::to_string(exchange.number()) + ".bin";

@@ -46,6 +46,8 @@ Sender::Sender(const Endpoint& endpoint, const SenderSettings& settings, const C
 Sender::~Sender() = default;
 
 Result<void> Sender::run(std::uint64_t count, const Make& make, const Ended& ended) {
+    FS_ASSERT(std::none_of(slots_.begin(), slots_.end(),
+                           [](const auto& slot) { return slot->exchange.has_value(); }));
     begun_ = 0;
     stopped_ = false;
     last_connect_ = clock_.now();
@@ -108,6 +110,7 @@ void Sender::advance(Slot& slot, const Ended& ended) {
         wait = Wait::over;
     }
     if (wait != Wait::over) return;
+    FS_ASSERT(!slot.paused);
     if (!ended(*slot.exchange)) stopped_ = true;
     slot.exchange.reset();  // closes, and so leaves the poller
 }

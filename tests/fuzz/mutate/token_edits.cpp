@@ -17,6 +17,7 @@ namespace {
 std::optional<Line> some_field(const std::string& request, Random& random) {
     const std::vector<Line> lines = head_lines(request);
     if (lines.size() < 2) return std::nullopt;
+    FS_ASSERT(lines.back().next <= request.size());
     return lines[1 + random.below(lines.size() - 1)];
 }
 
@@ -53,6 +54,7 @@ void swap_values(std::string& request, Random& random, const Sources&) {
         return request.substr(colon, line.end - colon);
     };
     const std::string early = text(first), late = text(second);
+    FS_ASSERT(first.end <= second.begin && late.size() <= second.end);
     request.replace(second.end - late.size(), late.size(), early);  // the later one first: offsets stay right
     request.replace(first.end - early.size(), early.size(), late);
 }

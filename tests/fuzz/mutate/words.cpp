@@ -9,7 +9,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// clang-format off: a word a line would be long
+// A word a line would be long.
+// clang-format off
 
 // RFC 9110 §9.
 constexpr std::array method_words{
