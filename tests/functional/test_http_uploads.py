@@ -204,6 +204,51 @@ class Limits(DaemonCase):
         self.assertEqual(self.ask(daemon, 'DELETE', '/a.txt').status, 404)
         self.assertEqual(self.names(), [])
 
+    def test_delete_takes_files_only_and_says_why_else(self):
+        self.put('folder/kept.txt', 'k')
+        self.put('.hidden', 'h')
+        (self.root / 'link').symlink_to('folder/kept.txt')
+        (self.root / 'out').symlink_to('../outside')
+        daemon = self.start('--allow-delete')
+        # Made by the daemon: its tag is strong at once, that of a file just made by others is weak and matches nothing.
+        tag = self.ask(daemon, 'PUT', '/file.txt', body=b'f').get('etag')
+        for status, target, fields in ((409, '/folder', ()), (409, '/folder/', ()), (409, '/', ()), (404, '/absent', ()),
+                                       (409, '/file.txt/below', ()), (404, '/absent/below', ()), (404, '/.hidden', ()),
+                                       (404, '/.filesrv-staging', ()), (404, '/out', ()), (400, '/a%00', ()),
+                                       (412, '/file.txt', ('If-None-Match: *',)), (403, '/file.txt', ('Origin: null',)),
+                                       (204, '/link', ()), (204, '/file.txt', (f'If-Match: {tag}',))):
+            with self.subTest(target=target, fields=fields):
+                self.assertEqual(self.ask(daemon, 'DELETE', target, *fields).status, status)
+        self.assertEqual(self.names(), ['.hidden', 'folder', 'folder/kept.txt', 'out'])
+        self.assertEqual(self.ask(self.start(), 'DELETE', '/folder/kept.txt').status, 405)
+
+    def test_what_may_not_be_deleted_is_403(self):
+        self.put('folder/kept.txt', 'k')
+        daemon = self.start_as_nobody('--allow-delete')
+        (self.root / 'folder').chmod(0o555)
+        self.assertEqual(self.ask(daemon, 'DELETE', '/folder/kept.txt').status, 403)
+        self.assertEqual(self.names(), ['folder', 'folder/kept.txt'])
+
+    def test_a_client_that_goes_on_sending_reads_its_413(self):
+        daemon = self.start('--max-upload', '100000')
+        for field in ('Transfer-Encoding: chunked', f'Content-Length: {8 << 20}'):
+            with RawConnection(daemon.port) as connection:
+                body = bytes(8 << 20)
+                connection.send(request('PUT', '/big.bin', field), chunked(body) if 'chunked' in field else body)
+                answer = connection.read_response('PUT')
+                self.assertEqual((answer.status, answer.closing), (413, True))
+                self.assertEqual(connection.read_until_close()[1], 'fin')
+        self.assertEqual(self.names(), [])
+
+    def test_a_part_of_a_file_or_an_encoded_one_is_refused(self):
+        self.put('a.bin', 'whole')
+        daemon = self.start()
+        for status, field in ((400, 'Content-Range: bytes 0-1/5'), (400, 'Content-Range: bytes */5'),
+                              (415, 'Content-Encoding: gzip')):
+            for method in ('PUT', 'POST'):
+                self.assertEqual(self.ask(daemon, method, '/a.bin', field, body=b'xx').status, status)
+        self.assertEqual((self.root / 'a.bin').read_bytes(), b'whole')
+
     def test_every_durability_stores(self):
         for mode in ('full', 'data', 'none'):
             daemon = self.start('--durability', mode)
