@@ -41,7 +41,7 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
         const bool is_file = found && lookup.entry->kind == store::Kind::file;
         const bool needs_disk = lookup.status == store::LookupStatus::would_block ||
                                 (request.target.folder && !is_file) ||  // no index: a listing, or another error
-                                (is_file && needs_digest(request, *lookup.entry));
+                                (is_file && http::wants_digests(*request.head) && needs_digest(request, *lookup.entry));
         if (needs_disk || !worker.may_answer()) return keep_request(worker, head_bytes, rest, std::move(lookup.entry));
         pass_body(request, rest);
         if (is_file) answer_entry(worker, request, lookup.entry);

@@ -49,7 +49,7 @@ bool knows_best(const store::Entry& entry, const http::WantedDigests& wanted) no
 
 bool needs_digest(const http::Request& request, const store::Entry& entry) noexcept {
     const http::RequestHead& head = *request.head;
-    if (!http::wants_digests(head)) return false;
+    FS_ASSERT(http::wants_digests(head));
     return !knows_best(entry, http::wanted_digests(head, KnownField::want_repr_digest)) ||
            !knows_best(entry, http::wanted_digests(head, KnownField::want_content_digest));
 }

@@ -15,7 +15,7 @@ namespace filesrv::serve {
 
 class WorkerState;
 
-/// Whether the request asks for a digest that this entry does not know yet: reading it, or hashing, is for a worker.
+/// Of a request that wants digests: whether the entry does not know them yet. Reading them, or hashing, is for a worker.
 [[nodiscard]] bool needs_digest(const http::Request& request, const store::Entry& entry) noexcept;
 
 /// The field lines that a 200 or 206 owes a request that wants digests: Repr-Digest is always of the whole file;
