@@ -39,9 +39,9 @@ TEST_CASE("an error says its status and one sentence") {
 
 TEST_CASE("an error within a form names what is stored and what is not, in every form") {
     const FormProgress progress{.failed = "in/<bad>\r\nstored /x", .stored = stored};
-    const auto told = [](BodyForm form, const FormProgress& progress) {
+    const auto told = [](BodyForm form, const FormProgress& came_to) {
         std::string out;
-        append_error_body(out, form, http::Status::conflict, "No.", &progress);
+        append_error_body(out, form, http::Status::conflict, "No.", &came_to);
         return out;
     };
     CHECK(told(BodyForm::text, progress) == "409 Conflict\nNo.\nnot stored /in/<bad>??stored /x\n"
