@@ -73,8 +73,8 @@ Wish find_wish(const RequestHead& head, KnownField field, Match match) noexcept 
         while (const auto element = grammar::next_element(list)) {
             const std::size_t semicolon = std::min(element->find(';'), element->size());
             const unsigned specificity = match(grammar::trim(element->substr(0, semicolon)));
-            const auto weight = weight_of(element->substr(semicolon));
-            if (weight && specificity > best.specificity)
+            if (specificity <= best.specificity) continue;
+            if (const auto weight = weight_of(element->substr(semicolon)))
                 best = {.weight = *weight, .specificity = specificity};
         }
     });
@@ -97,7 +97,8 @@ unsigned accept_weight(const RequestHead& head, std::string_view type, std::stri
 unsigned encoding_weight(const RequestHead& head, std::string_view coding) noexcept {
     const auto match = [coding](std::string_view range) noexcept -> unsigned {
         if (range == "*") return wildcard;
-        return equals_ignoring_case(range, coding) ? exact : none;
+        if (equals_ignoring_case(range, coding)) return exact;
+        return coding == "gzip" && equals_ignoring_case(range, "x-gzip") ? exact : none;
     };
     return find_wish(head, KnownField::accept_encoding, match).weight;
 }

@@ -14,7 +14,7 @@ namespace filesrv::http {
                                      std::string_view subtype) noexcept;
 
 /// Weight of a content coding ("gzip", "br", "zstd"); 0 without an Accept-Encoding field, since only
-/// `identity` is safe then.
+/// `identity` is safe then. `x-gzip` is gzip (RFC 9110 §8.4.1.3).
 [[nodiscard]] unsigned encoding_weight(const RequestHead& head, std::string_view coding) noexcept;
 
 /// True when application/json is asked for above text/html, or alike but by name where HTML is only covered

@@ -42,7 +42,8 @@ std::size_t tag_length(std::string_view text) noexcept {
 
 }  // namespace
 
-EtagText::EtagText(const Version& version) noexcept {
+EtagText::EtagText(const Version& version, std::string_view variant) noexcept {
+    FS_ASSERT(variant.size() <= 3);
     char* at = chars_.data();
     char* const end = at + chars_.size();
     if (version.weak) at = std::copy(weak_prefix.begin(), weak_prefix.end(), at);
@@ -50,6 +51,10 @@ EtagText::EtagText(const Version& version) noexcept {
     at = std::to_chars(at, end, static_cast<std::uint64_t>(version.mtime_ns), 16).ptr;
     *at++ = '-';
     at = std::to_chars(at, end, version.size, 16).ptr;
+    if (!variant.empty()) {
+        *at++ = '-';
+        at = std::copy(variant.begin(), variant.end(), at);
+    }
     FS_ASSERT(at < end);
     *at++ = '"';
     size_ = static_cast<std::uint8_t>(at - chars_.data());

@@ -15,14 +15,15 @@ struct Version {
     bool weak = false;       ///< other bytes may bear the same time and size
 };
 
-/// `"<hex mtime>-<hex size>"`, with W/ before it when weak.
+/// `"<hex mtime>-<hex size>"`, with W/ before it when weak. `variant`, at most 3 characters of a tag, follows as `-gz` and
+/// tells apart what one address sends in several codings, even where time and size coincide.
 class EtagText {
 public:
-    explicit EtagText(const Version& version) noexcept;
+    explicit EtagText(const Version& version, std::string_view variant = {}) noexcept;
     [[nodiscard]] std::string_view view() const noexcept { return {chars_.data(), size_}; }
 
 private:
-    std::array<char, 40> chars_;
+    std::array<char, 44> chars_;
     std::uint8_t size_ = 0;
 };
 

@@ -13,6 +13,13 @@ TEST_CASE("a tag is time and size, weak when other bytes may bear it") {
     CHECK(is_etag(EtagText({}).view()));
 }
 
+TEST_CASE("the variants of one address have tags of their own") {  // RFC 9110 8.8.3.3
+    CHECK(EtagText({.mtime_ns = 0x1234, .size = 0x10}, "gz").view() == "\"1234-10-gz\"");
+    const EtagText longest({.mtime_ns = -1, .size = ~0ull, .weak = true}, "zst");
+    CHECK(longest.view() == "W/\"ffffffffffffffff-ffffffffffffffff-zst\"");
+    CHECK(is_etag(longest.view()));
+}
+
 TEST_CASE("comparison is strong or weak") {  // RFC 9110 8.8.3.2, its table
     struct Row {
         const char *a, *b;
