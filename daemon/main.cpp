@@ -83,7 +83,6 @@ int check_config(const config::Config& config) {
 
 void warn_of_exposure(const config::Config& config, std::span<const Listener> listeners) {
     if (const auto warning = exposure_warning(listeners, !config.read_only)) observe::log(LogLevel::warning, *warning);
-    if (config.precompressed) observe::log(LogLevel::warning, "--precompressed has no effect in this version");
     if (config.user.empty() && os::effective_uid() == 0) {
         observe::log(LogLevel::warning, "running as root: --user NAME becomes somebody else before serving");
     }

@@ -75,6 +75,7 @@ serve::Settings serve_settings(const config::Config& config, std::span<const Lis
     settings.uploads = !config.read_only;
     settings.deletes = config.allow_delete && !config.read_only;
     settings.listing = !config.no_listing;
+    settings.precompressed = config.precompressed;
     settings.cache_control = config.cache_control;
     settings.server_field = config.server_header;
     settings.hosts = host_policy(config, listeners);
@@ -92,8 +93,8 @@ store::StoreOptions store_options(const config::Config& config) {
     options.read_only = config.read_only;
     options.durability = store_durability(config.durability);
     options.min_free = config.min_free;
-    options.annotate = [cache_control = config.cache_control](const store::Entry& entry) {
-        return serve::ready_head(entry, {.cache_control = cache_control, .vary = {}, .content_encoding = {}});
+    options.annotate = [cache_control = config.cache_control, precompressed = config.precompressed](store::Entry& entry) {
+        serve::set_ready_heads(entry, serve::entity_policy_of(cache_control, precompressed));
     };
     return options;
 }

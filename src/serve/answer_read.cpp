@@ -9,6 +9,7 @@
 #include "serve/connection.hpp"
 #include "serve/digests.hpp"
 #include "serve/folder_listing.hpp"
+#include "serve/precompressed.hpp"
 #include "serve/reactor.hpp"
 #include "serve/server.hpp"
 #include "serve/worker_state.hpp"
@@ -40,11 +41,12 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
         const bool found = lookup.status == store::LookupStatus::found;
         const bool is_file = found && lookup.entry->kind == store::Kind::file;
         const bool needs_disk = lookup.status == store::LookupStatus::would_block ||
-                                (request.target.folder && !is_file) ||  // no index: a listing, or another error
-                                (is_file && http::wants_digests(*request.head) && needs_digest(request, *lookup.entry));
-        if (needs_disk || !worker.may_answer()) return keep_request(worker, head_bytes, rest, std::move(lookup.entry));
+                                (request.target.folder && !is_file);  // no index: a listing, or another error
+        const bool may_answer = !needs_disk && worker.may_answer();
+        const auto coding = may_answer && is_file ? select(worker, request, lookup.entry) : http::Coding::identity;
+        if (!may_answer || !coding) return keep_request(worker, head_bytes, rest, std::move(lookup.entry));
         pass_body(request, rest);
-        if (is_file) answer_entry(worker, request, lookup.entry);
+        if (is_file) answer_entry(worker, request, lookup.entry, *coding);
         else if (found) answer(worker, &request, folder_redirect(request));
         else answer_failure(worker, request, lookup.error);
     }
@@ -55,19 +57,40 @@ Connection::Taken Connection::answer_read(WorkerState& worker, std::string_view 
     return Taken::kept;
 }
 
+/// Puts a compressed sibling in the place of `entry` where the client takes it. In the reactor nothing, and the entry left
+/// as it was, when that could wait for a disk, or when a digest of what is sent has to be computed first.
+std::optional<http::Coding> Connection::select(WorkerState& worker, const http::Request& request, store::EntryRef& entry) {
+    const bool may_hash = !worker.is_reactor() || !http::wants_digests(*request.head);
+    const auto is_for_worker = [&](const store::Entry& sent) { return !may_hash && needs_digest(request, sent); };
+    std::optional<http::Coding> coding = http::Coding::identity;
+    if (!worker.server.settings().precompressed) return is_for_worker(*entry) ? std::nullopt : coding;
+    store::EntryRef selected = entry;
+    coding = select_representation(*request.head, selected, [&](std::string_view path) -> store::Lookup {
+        if (worker.is_reactor()) return worker.reactor->look_up_sibling(path);
+        const BlockingMark mark(worker.worker);
+        auto opened = worker.server.store().open(path);
+        if (!opened) return {.status = store::LookupStatus::failed, .entry = {}, .error = std::move(opened.error())};
+        reactor_.offer(*opened);
+        return {.status = store::LookupStatus::found, .entry = std::move(*opened), .error = {}};
+    });
+    if (!coding || is_for_worker(*selected)) return std::nullopt;
+    entry = std::move(selected);
+    return coding;
+}
+
 /// A worker's way: may wait for the disk. `found` is what the reactor's cache had, to be checked again.
 void Connection::answer_from_disk(WorkerState& worker, const http::Request& request, store::EntryRef found) {
     const store::Store& store = worker.server.store();
     std::optional<BlockingMark> mark(std::in_place, worker.worker);
     if (found && found->kind == store::Kind::file && store.revalidate(*found)) {
         mark.reset();  // what is left is computing, above all where a digest is wanted
-        return answer_entry(worker, request, found);
+        return answer_opened(worker, request, found);
     }
     auto opened = store.open(first_path(request.target));
     if (opened && (*opened)->kind == store::Kind::file) {
         reactor_.offer(*opened);
         mark.reset();
-        return answer_entry(worker, request, *opened);
+        return answer_opened(worker, request, *opened);
     }
     if (opened && !request.target.folder) return answer(worker, &request, folder_redirect(request));
     if (!request.target.folder) return answer_failure(worker, request, opened.error());
@@ -77,6 +100,13 @@ void Connection::answer_from_disk(WorkerState& worker, const http::Request& requ
         return answer(worker, &request, errno_answer(&request, ENOTDIR, Access::read));
     }
     answer(worker, &request, folder_listing(worker.server, request, **opened));
+}
+
+/// In a worker: the file itself, or what is selected in its place.
+void Connection::answer_opened(WorkerState& worker, const http::Request& request, store::EntryRef file) {
+    const auto coding = select(worker, request, file);
+    FS_ASSERT(coding && !worker.is_reactor());
+    answer_entry(worker, request, file, *coding);
 }
 
 /// In a worker: goes on with what the exchange holds.

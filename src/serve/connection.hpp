@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "event/timer.hpp"
 #include "event/watch.hpp"
+#include "http/content_coding.hpp"
 #include "http/reject.hpp"
 #include "http/response_head.hpp"
 #include "os/socket.hpp"
@@ -133,8 +134,11 @@ private:
     void answer_from_disk(WorkerState& worker, const http::Request& request, store::EntryRef found);
     void answer_delete(WorkerState& worker, const http::Request& request);
     void answer_failure(WorkerState& worker, const http::Request& request, const Error& error);
-    void answer_entry(WorkerState& worker, const http::Request& request, const store::EntryRef& entry);
-    void answer_planned(WorkerState& worker, const http::Request& request, const store::EntryRef& entry);
+    [[nodiscard]] std::optional<http::Coding> select(WorkerState& worker, const http::Request& request, store::EntryRef& entry);
+    void answer_opened(WorkerState& worker, const http::Request& request, store::EntryRef file);
+    void answer_entry(WorkerState& worker, const http::Request& request, const store::EntryRef& entry,
+                      http::Coding coding = http::Coding::identity);
+    void answer_planned(WorkerState& worker, const http::Request& request, const store::EntryRef& entry, http::Coding coding);
     void answer_ranges(WorkerState& worker, const http::Request& request, const store::EntryRef& entry, const EntityFacts& facts,
                        const http::ResponsePlan& plan);
     void append_slice(WorkerState& worker, const store::EntryRef& entry, std::uint64_t offset, std::uint64_t length);

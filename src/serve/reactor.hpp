@@ -14,6 +14,7 @@
 #include "event/loop.hpp"
 #include "event/timer_wheel.hpp"
 #include "os/clock.hpp"
+#include "serve/absent_names.hpp"
 #include "serve/connection.hpp"
 #include "serve/slab.hpp"
 #include "serve/worker_state.hpp"
@@ -53,6 +54,8 @@ public:
     void add_ready(Connection& connection);
     /// The cache, then an open that does not wait for a disk.
     [[nodiscard]] store::Lookup look_up(std::string_view path);
+    /// The same for a name that is asked for again and again though it may never have been there.
+    [[nodiscard]] store::Lookup look_up_sibling(std::string_view path);
     void stop() noexcept { stopped_ = true; }
     void begin_drain();
     [[nodiscard]] event::Loop& loop() noexcept { return *loop_; }
@@ -102,6 +105,7 @@ private:
     event::IdleWheel idle_wheel_;        ///< idle connections and incomplete heads: by T(n)
     event::TimerWheel transfer_wheel_;   ///< all others: by their own deadlines
     store::EntryCache cache_;
+    AbsentNames absent_siblings_;
     WorkerState state_;
     std::vector<Connection*> ready_;     ///< leased to this thread, to be worked on in this turn
     std::vector<Connection*> working_;

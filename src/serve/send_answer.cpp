@@ -58,27 +58,33 @@ http::ConnectionFields Connection::connection_fields(const WorkerState& worker, 
 }
 
 /// The request was read whole and can be answered from the entry. Into the batch, or as a transfer behind it.
-void Connection::answer_entry(WorkerState& worker, const http::Request& request, const store::EntryRef& entry) {
+void Connection::answer_entry(WorkerState& worker, const http::Request& request, const store::EntryRef& entry,
+                              http::Coding coding) {
     // The ready head's Last-Modified is the file's, unless that lies ahead: then it is the time of this very answer, RFC
     // 9110 section 8.8.2.1.
     const bool is_from_future = wall_time_of(entry->version.mtime_ns) > worker.wall_now;
     const bool plain = request.method == http::Method::get && !request.conditions.any && !is_from_future &&
                        !request.head->has(http::KnownField::range) && !http::wants_digests(*request.head);
-    if (!plain) return answer_planned(worker, request, entry);
+    if (!plain) return answer_planned(worker, request, entry, coding);
+    const std::string& head = coding == http::Coding::identity ? entry->head : entry->sibling_head;
     const http::ConnectionFields fields = connection_fields(worker, &request);
-    worker.output.text().append(worker.ok_prefix()).append(entry->head).append(worker.head_end(fields));
+    worker.output.text().append(worker.ok_prefix()).append(head).append(worker.head_end(fields));
     note_answer(worker, &request, 200, entry->size(), is_transfer(*entry, entry->size()));
     append_slice(worker, entry, 0, entry->size());
 }
 
-void Connection::answer_planned(WorkerState& worker, const http::Request& request, const store::EntryRef& entry) {
-    const EntityFacts facts(*entry, worker.wall_now, worker.server.entity_policy());
-    const http::ResponsePlan plan = http::plan(request, facts.info(), worker.wall_now, {.multipart = true});
+void Connection::answer_planned(WorkerState& worker, const http::Request& request, const store::EntryRef& entry,
+                                http::Coding coding) {
+    const EntityFacts facts(*entry, worker.wall_now, worker.server.entity_policy(), coding);
+    // Content-Encoding would be said of the multipart body as a whole, whose frame is not encoded: then one range or all.
+    const http::PlanOptions options{.multipart = coding == http::Coding::identity};
+    const http::ResponsePlan plan = http::plan(request, facts.info(), worker.wall_now, options);
     if (plan.status == http::Status::precondition_failed || plan.status == http::Status::range_not_satisfiable) {
         const bool by_range = plan.status == http::Status::range_not_satisfiable;
         Answer refusal = error_answer(&request, plan.status,
                                       by_range ? "The range begins behind the end of the file."
                                                : "The file is not in the state that the request asks for.");
+        if (!facts.vary().empty()) refusal.fields.append("Vary: ").append(facts.vary()).append("\r\n");
         if (by_range) refusal.fields += "Content-Range: bytes */" + std::to_string(entry->size()) + "\r\n";
         return answer(worker, &request, refusal);
     }

@@ -10,6 +10,7 @@
 #include "os/accepting.hpp"
 #include "os/processors.hpp"
 #include "os/thread.hpp"
+#include "serve/entity.hpp"
 #include "serve/idle_exit.hpp"
 #include "serve/reactor.hpp"
 #include "serve/worker_state.hpp"
@@ -78,7 +79,7 @@ Server::Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog
     : settings_(std::move(settings)),
       store_(std::move(store)),
       access_log_(std::move(access_log)),
-      entity_policy_{.cache_control = settings_.cache_control, .vary = {}, .content_encoding = {}},
+      entity_policy_(entity_policy_of(settings_.cache_control, settings_.precompressed)),
       server_field_(settings_.server_field.empty() ? "" : "Server: " + settings_.server_field + "\r\n"),
       addresses_(settings_.per_address_max),
       sockets_max_(settings_.connections_max + std::max<std::size_t>(settings_.connections_max / 40, 16)),

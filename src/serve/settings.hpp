@@ -31,6 +31,7 @@ struct Settings {
     bool deletes = false;
     bool listing = true;
     bool hidden = false;                   ///< serve and list names that start with a dot
+    bool precompressed = false;            ///< send a file's compressed sibling to who takes it
     std::string cache_control;             ///< value of Cache-Control; empty = none
     std::string server_field;              ///< value of Server; empty = none
     http::HostPolicy hosts;

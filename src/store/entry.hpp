@@ -39,7 +39,8 @@ struct Entry {
     Version version;
     bool in_memory = false;    ///< body is the whole content (also of an empty file)
     std::string body;
-    std::string head;          ///< opaque: what the opener's annotate callback made
+    std::string head;          ///< opaque: the opener's annotate callback sets it
+    std::string sibling_head;  ///< likewise, for where this file is sent in place of the one that it holds compressed
     bool via_symlink = false;  ///< reached through a link inside the root: never kept
     bool cacheable = false;    ///< old enough, on a local file system, and no link on the way
     DigestMemo digests;        ///< of the content, learned when somebody asks
@@ -47,7 +48,7 @@ struct Entry {
     [[nodiscard]] std::uint64_t size() const noexcept { return stat.size; }
     /// What keeping it costs in memory, roughly.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        return sizeof(Entry) + path.size() + body.size() + head.size();
+        return sizeof(Entry) + path.size() + body.size() + head.size() + sibling_head.size();
     }
 
 private:

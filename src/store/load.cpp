@@ -75,7 +75,7 @@ Result<std::unique_ptr<Entry>> Store::load(std::string_view path, Patience patie
     entry->fd = std::move(opened->fd);
     entry->via_symlink = opened->via_symlink;
     if (auto filled = fill_file(*entry, patience); !filled) return std::unexpected(std::move(filled.error()));
-    if (options_.annotate) entry->head = options_.annotate(*entry);
+    if (options_.annotate) options_.annotate(*entry);
     return entry;
 }
 

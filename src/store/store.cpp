@@ -63,6 +63,14 @@ bool Store::revalidate(const Entry& entry) const noexcept {
     return os::stat_at(root_.fd(), name, stat) == 0 && stat.is_same_content(entry.stat);
 }
 
+bool Store::is_absent(std::string_view path) const noexcept {
+    char name[path_bytes_max + 1];
+    FS_ASSERT(!path.empty() && path.size() < sizeof name);
+    name[path.copy(name, path.size())] = '\0';
+    os::FileStat stat;
+    return os::stat_at(root_.fd(), name, stat) == ENOENT;
+}
+
 Result<void> Store::sweep() { return options_.read_only ? Result<void>() : uploads_->sweep(); }
 
 void Store::tidy() noexcept { uploads_->tidy(); }

@@ -29,8 +29,8 @@ enum class Durability : std::uint8_t {
     none,  ///< handed to the kernel
 };
 
-/// Makes Entry::head of a filled entry; called by whatever thread opened it.
-using Annotate = std::function<std::string(const Entry&)>;
+/// Sets the heads of a filled entry, nothing else of it; called by whatever thread opened it.
+using Annotate = std::function<void(Entry&)>;
 
 struct StoreOptions {
     std::string root = ".";
@@ -70,6 +70,10 @@ public:
 
     /// Whether what is on disk under the entry's path now is what the entry was filled from.
     [[nodiscard]] bool revalidate(const Entry& entry) const noexcept;
+
+    /// Whether no such name is there now, by one look that goes through links on the way: no proof of what may be opened.
+    /// May wait for a disk where the name was not looked for before.
+    [[nodiscard]] bool is_absent(std::string_view path) const noexcept;
 
     /// Checks all that can be known before a body comes: the path, its type and parents, rights, room, the guard.
     /// EISDIR, ENOTDIR, ENOENT (hidden, reserved, a link that leaves), EACCES, EPERM, EROFS, ENOSPC, EDQUOT, EFBIG,

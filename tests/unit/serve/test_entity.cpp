@@ -68,6 +68,41 @@ TEST_CASE("a file from the future was changed now, for all we know") {
     CHECK(has(facts.block().full(), "Last-Modified: Sun, 13 Sep 2020 12:26:40 GMT\r\n"));
 }
 
+TEST_CASE("a compressed sibling has the type of the file that it stands for, and a tag of its own") {  // RFC 9110 8.8.3.3
+    const auto sibling = entry("folder/page.html.gz", 99);
+    const http::EntityFieldPolicy varying = entity_policy_of("no-cache", true);
+    const EntityFacts facts(*sibling, much_later, varying, http::Coding::gzip);
+    CHECK(facts.info().content_type == "text/html; charset=utf-8");
+    CHECK(facts.info().size == 99);
+    CHECK(facts.info().etag == http::EtagText({.mtime_ns = mtime_ns, .size = 99}, "gz").view());
+    CHECK(has(facts.block().full(), "Content-Encoding: gzip\r\n"));
+    CHECK(has(facts.block().not_modified(), "Vary: Accept-Encoding\r\n"));
+    CHECK(test::aborts([&] { const EntityFacts other(*sibling, much_later, varying, http::Coding::br); }));
+
+    const EntityFacts direct(*sibling, much_later, varying);
+    CHECK(direct.info().content_type == "application/gzip");
+    CHECK_FALSE(has(direct.block().full(), "Content-Encoding"));
+    CHECK(direct.vary().empty());
+    CHECK(EntityFacts(*entry("page.html", 1), much_later, varying).vary() == "Accept-Encoding");
+}
+
+TEST_CASE("a head for standing in is kept only where siblings count") {
+    const auto made = [](std::string path, bool precompressed) {
+        auto file = entry(std::move(path), 7);
+        set_ready_heads(*file, entity_policy_of("no-cache", precompressed));
+        return file;
+    };
+    const auto sibling = made("a.txt.br", true);
+    CHECK(has(sibling->sibling_head, "Content-Type: text/plain; charset=utf-8\r\n"));
+    CHECK(has(sibling->sibling_head, "Content-Encoding: br\r\n"));
+    CHECK(sibling->sibling_head.ends_with("Content-Length: 7\r\n"));
+    CHECK_FALSE(has(sibling->head, "Content-Encoding"));
+    CHECK(made("a.txt", true)->sibling_head.empty());
+    CHECK(has(made("a.txt", true)->head, "Vary: Accept-Encoding\r\n"));
+    CHECK(made("a.txt.br", false)->sibling_head.empty());
+    CHECK_FALSE(has(made("a.txt", false)->head, "Vary"));
+}
+
 TEST_CASE("a ready head is the entity's fields with its length; a folder has none") {
     auto file = entry("picture.png", 5);
     const std::string head = ready_head(*file, policy);

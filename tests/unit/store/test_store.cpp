@@ -146,8 +146,8 @@ TEST_CASE("names that cannot be are refused by their own codes") {
 TEST_CASE("the opener's annotation is kept with the entry") {
     const TempFolder folder;
     write_file(folder / "file", "text");
-    const auto store = open_store(folder, {.annotate = [](const Entry& entry) {
-                                      return entry.path + ":" + std::to_string(entry.size());
+    const auto store = open_store(folder, {.annotate = [](Entry& entry) {
+                                      entry.head = entry.path + ":" + std::to_string(entry.size());
                                   }});
     CHECK((*store->open("file"))->head == "file:4");
 }
