@@ -51,9 +51,11 @@ private:
 /// Algorithms in the order in which they are wanted.
 class WantedDigests {
 public:
-    [[nodiscard]] std::span<const DigestAlgorithm> best_first() const noexcept {
+    /// A view into this object: never of a temporary.
+    [[nodiscard]] std::span<const DigestAlgorithm> best_first() const& noexcept {
         return std::span(algorithms_).first(count_);
     }
+    std::span<const DigestAlgorithm> best_first() const&& = delete;
     [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
 private:

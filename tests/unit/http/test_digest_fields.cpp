@@ -41,7 +41,8 @@ std::string told(const DigestSet& set) {
 std::string wanted(const std::string& fields, KnownField which = KnownField::want_repr_digest) {
     const Parsed parsed(test::get_with(fields));
     std::string all;
-    for (const DigestAlgorithm algorithm : wanted_digests(parsed.head, which).best_first()) {
+    const WantedDigests order = wanted_digests(parsed.head, which);
+    for (const DigestAlgorithm algorithm : order.best_first()) {
         all.append(name(algorithm)).append(" ");
     }
     return all;
