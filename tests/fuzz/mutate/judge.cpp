@@ -115,7 +115,8 @@ Verdict judge(const Conversation& conversation, std::string_view secret) {
         FS_ASSERT(answer.status / 100 < verdict.classes.size());
         ++verdict.classes[answer.status / 100];
     }
-    const bool answered = !reading.answers().empty() && reading.answers().back().status >= 200;
+    const auto is_final = [](const Answer& answer) { return answer.status >= 200; };
+    const bool answered = std::any_of(reading.answers().begin(), reading.answers().end(), is_final);
     if (!answered && answer_is_due(conversation.request)) verdict.wrong = "no answer to a whole request";
     return verdict;
 }

@@ -49,6 +49,7 @@ TEST_CASE("a server may not be silent about a whole request") {
     CHECK(wrong("\r\n\r\n", "") == "");
     CHECK(wrong("P / HTTP/1.1\r\nContent-Length: 2\r\n\r\na", go_on) == "");
     CHECK(wrong("P / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5", "") == "");
+    CHECK(wrong(get + "P / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", ok + go_on) == "");
 }
 
 TEST_CASE("what is wrong with an answer is found") {
