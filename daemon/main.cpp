@@ -88,11 +88,12 @@ void warn_of_exposure(const config::Config& config, std::span<const Listener> li
     }
 }
 
-Result<std::unique_ptr<event::Signals>> watch_signals(serve::Server& server, const CommandLine& line,
-                                                      const config::Config& config, const Notifier& notifier) {
+Result<std::unique_ptr<event::Signals>> watch_signals(const Reloading& reloading, const CommandLine& line,
+                                                      const Notifier& notifier) {
     constexpr std::array signals{SIGTERM, SIGINT, SIGHUP, SIGUSR2};
+    serve::Server& server = reloading.server;
     return event::Signals::create(server.main_loop().poller(), signals, [&](int signal) {
-        if (signal == SIGHUP) return reload(server, line, config, notifier);
+        if (signal == SIGHUP) return reload(reloading, line, notifier);
         if (signal == SIGUSR2) return observe::log(LogLevel::warning, "SIGUSR2: replacing the binary is not possible in this version");
         if (server.is_draining()) return server.stop();
         notifier.stopping("finishing what is in flight");
@@ -100,12 +101,14 @@ Result<std::unique_ptr<event::Signals>> watch_signals(serve::Server& server, con
     });
 }
 
-int serve_until_told(const CommandLine& line, const config::Config& config) {
+int serve_until_told(const CommandLine& line, config::Config config) {
     const std::uint64_t fd_limit = os::raise_fd_limit();
     const Notifier notifier = Notifier::from_environment();
     std::vector<Listener> listeners = take_listeners(config);
     if (!config.user.empty()) become_user(config.user);
-    auto settings = serve_settings(config, listeners, {.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1))});
+    const Surroundings surroundings{.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1))};
+    const auto settings_of = [&](const config::Config& wanted) { return serve_settings(wanted, listeners, surroundings); };
+    serve::Settings settings = settings_of(config);
     auto store = open_store(config);
     if (const auto swept = store->sweep(); !swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
     auto access_log = open_access_log(settings);
@@ -116,7 +119,8 @@ int serve_until_told(const CommandLine& line, const config::Config& config) {
     if (const auto started = server.start(sockets); !started) {
         throw StartupError(exit_could_not_run, "cannot start: " + started.error().message());
     }
-    const auto signals = watch_signals(server, line, config, notifier);
+    const Reloading reloading{.server = server, .running = config, .settings_of = settings_of};
+    const auto signals = watch_signals(reloading, line, notifier);
     if (!signals) throw StartupError(exit_could_not_run, "cannot start: " + signals.error().message());
     Watchdog watchdog(server.main_loop(), notifier);
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/options.hpp"
+#include "daemon/serve_settings.hpp"
 #include "daemon/startup_error.hpp"
 #include "event/loop.hpp"
 #include "observe/log.hpp"
@@ -13,37 +14,61 @@
 namespace filesrv::daemon {
 namespace {
 
-/// Keys whose new value waits for the next start.
-std::string keys_that_wait(const config::Config& current, const config::Config& fresh) {
+/// What a running daemon keeps, whatever the file says now.
+config::Config with_what_is_fixed(config::Config fresh, const config::Config& running) {
+    fresh.root = running.root;
+    fresh.listen = running.listen;
+    fresh.hosts = running.hosts;
+    fresh.reactors = running.reactors;
+    fresh.hidden = running.hidden;
+    fresh.no_follow_symlinks = running.no_follow_symlinks;
+    fresh.precompressed = running.precompressed;
+    fresh.cache_control = running.cache_control;
+    fresh.server_header = running.server_header;
+    fresh.control = running.control;
+    fresh.state = running.state;
+    fresh.user = running.user;
+    const bool counts_addresses = running.per_address > 0 && fresh.per_address > 0;
+    if (!counts_addresses) fresh.per_address = running.per_address;
+    return fresh;
+}
+
+/// The keys whose values differ: `a, b`.
+std::string differing_keys(const config::Config& one, const config::Config& other) {
     std::string keys;
     for (const config::OptionSpec& option : config::option_table()) {
-        if (option.key == "log_level" || option.show(current) == option.show(fresh)) continue;
+        if (option.show(one) == option.show(other)) continue;
         if (!keys.empty()) keys += ", ";
         keys += option.key;
     }
     return keys;
 }
 
-void apply(serve::Server& server, const config::Config& current, const config::Config& fresh) {
+void apply(const Reloading& reloading, const config::Config& wanted) {
+    config::Config fresh = with_what_is_fixed(wanted, reloading.running);
+    const std::string changed = differing_keys(reloading.running, fresh);
+    const std::string waiting = differing_keys(fresh, wanted);
     observe::set_log_level(fresh.log_level);
-    if (const auto reopened = server.reopen_logs(); !reopened) {
-        observe::log(LogLevel::error, "reload: access log: " + reopened.error().message());
+    reloading.server.store().tune(store_options(fresh));
+    if (const auto tuned = reloading.server.tune(reloading.settings_of(fresh)); !tuned) {
+        observe::log(LogLevel::error, "reload: access log: " + tuned.error().message() + "; the old one stays");
+        fresh.access_log = reloading.running.access_log;
     }
-    const std::string waiting = keys_that_wait(current, fresh);
-    if (waiting.empty()) observe::log(LogLevel::info, "reload: the configuration is in force");
-    else observe::log(LogLevel::warning, "reload: these take effect at the next start: " + waiting);
+    reloading.running = fresh;
+    observe::log(LogLevel::info, changed.empty() ? "reload: nothing has changed" : "reload: in force now: " + changed);
+    if (!waiting.empty()) observe::log(LogLevel::warning, "reload: these take effect at the next start: " + waiting);
 }
 
 }  // namespace
 
-void reload(serve::Server& server, const CommandLine& line, const config::Config& current, const Notifier& notifier) {
-    notifier.reloading(server.main_loop().now());
+void reload(const Reloading& reloading, const CommandLine& line, const Notifier& notifier) {
+    notifier.reloading(reloading.server.main_loop().now());
     try {
         // A pipe was read empty at the start, and could block the loop now.
         if (line.config_file && !std::filesystem::is_regular_file(*line.config_file)) {
             throw StartupError(exit_usage, *line.config_file + " is no regular file");
         }
-        apply(server, current, load_config(line));
+        apply(reloading, load_config(line));
     } catch (const StartupError& error) {
         observe::log(LogLevel::error, std::string("reload refused, the old configuration stays in force: ") + error.what());
     }

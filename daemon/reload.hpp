@@ -2,15 +2,25 @@
 // Reloading (SIGHUP): the configuration is read again, logs are opened anew; a bad file changes nothing.
 #pragma once
 
+#include <functional>
+
 #include "config/config.hpp"
 #include "daemon/notify.hpp"
 #include "daemon/options.hpp"
 #include "serve/server.hpp"
+#include "serve/settings.hpp"
 
 namespace filesrv::daemon {
 
-/// Main loop only. `current` is what the daemon was started with: what differs from it and cannot change while serving
-/// is named in the log.
-void reload(serve::Server& server, const CommandLine& line, const config::Config& current, const Notifier& notifier);
+/// What a reload works on.
+struct Reloading {
+    serve::Server& server;
+    config::Config& running;  ///< what is in force; changed with it
+    std::function<serve::Settings(const config::Config&)> settings_of;
+};
+
+/// Main loop only. Limits, timeouts, logging, durability and what uploads may do take effect at once; the keys that
+/// cannot change while serving are named in the log.
+void reload(const Reloading& reloading, const CommandLine& line, const Notifier& notifier);
 
 }  // namespace filesrv::daemon

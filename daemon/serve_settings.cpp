@@ -61,7 +61,8 @@ store::Durability store_durability(config::Durability durability) {
 serve::Settings serve_settings(const config::Config& config, std::span<const Listener> listeners,
                                Surroundings surroundings) {
     serve::Settings settings;
-    settings.timeout = {.minimum = config.timeout_min, .maximum = config.timeout_max};
+    settings.timeout_min = config.timeout_min;
+    settings.timeout_max = config.timeout_max;
     settings.stall_timeout = config.stall_timeout;
     settings.idle_shutdown = config.idle_shutdown;
     settings.drain_timeout = config.drain_timeout;

@@ -32,6 +32,12 @@ Result<void> append_all(Fd file, std::string_view bytes) {
     return {};
 }
 
+Result<UniqueFd> duplicate(Fd file) {
+    auto copy = UniqueFd::adopt(::fcntl(file.number(), F_DUPFD_CLOEXEC, 3));
+    if (!copy.is_open()) return failure(errno, "fcntl");
+    return copy;
+}
+
 Result<void> replace_descriptor(Fd kept, Fd fresh) {
     if (::dup3(fresh.number(), kept.number(), O_CLOEXEC) < 0) return failure(errno, "dup3");
     return {};

@@ -15,6 +15,9 @@ namespace filesrv::os {
 /// write(2) until all is out. Never waits: a descriptor that is not ready (a full pipe) loses the rest, EAGAIN.
 [[nodiscard]] Result<void> append_all(Fd file, std::string_view bytes);
 
+/// fcntl(2) F_DUPFD_CLOEXEC: the same open file under a second number.
+[[nodiscard]] Result<UniqueFd> duplicate(Fd file);
+
 /// dup3(2): the number of `kept` means what `fresh` means from now on, for every thread at once.
 [[nodiscard]] Result<void> replace_descriptor(Fd kept, Fd fresh);
 

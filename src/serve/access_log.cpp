@@ -12,14 +12,20 @@
 
 namespace filesrv::serve {
 
-Result<AccessLog> AccessLog::open(AccessLogFormat format, std::string path) {
-    os::UniqueFd file;
-    if (format != AccessLogFormat::off && !path.empty()) {
-        auto opened = os::open_for_append(path);
-        if (!opened) return std::unexpected(std::move(opened.error()));
-        file = std::move(*opened);
-    }
-    return AccessLog(format, std::move(path), std::move(file));
+namespace {
+
+/// A file of its own number in any case, so that another can take that number over.
+Result<os::UniqueFd> open_target(AccessLogFormat format, const std::string& path) {
+    if (format == AccessLogFormat::off) return os::open_for_append("/dev/null");
+    return path.empty() ? os::duplicate(os::Fd(1)) : os::open_for_append(path);
+}
+
+}  // namespace
+
+Result<AccessLog> AccessLog::open(AccessLogFormat format, const std::string& path) {
+    auto file = open_target(format, path);
+    if (!file) return std::unexpected(std::move(file.error()));
+    return AccessLog(format, std::move(*file));
 }
 
 void AccessLog::append_line(std::string& lines, const KeptRecord& kept, const os::PeerAddress& peer,
@@ -48,8 +54,7 @@ void AccessLog::append_line(std::string& lines, const KeptRecord& kept, const os
 
 void AccessLog::write(std::string_view lines) const noexcept {
     static std::atomic<bool> failing = false;
-    const os::Fd target = file_.is_open() ? file_.get() : os::Fd(1);
-    const auto written = os::append_all(target, lines);
+    const auto written = os::append_all(file_.get(), lines);
     if (written) {
         failing.store(false, std::memory_order_relaxed);
     } else if (!failing.exchange(true, std::memory_order_relaxed)) {
@@ -57,11 +62,12 @@ void AccessLog::write(std::string_view lines) const noexcept {
     }
 }
 
-Result<void> AccessLog::reopen() {
-    if (!file_.is_open()) return {};
-    const auto fresh = os::open_for_append(path_);
+Result<void> AccessLog::retarget(AccessLogFormat format, const std::string& path) {
+    const auto fresh = open_target(format, path);
     if (!fresh) return std::unexpected(fresh.error());
-    return os::replace_descriptor(file_.get(), fresh->get());
+    if (auto replaced = os::replace_descriptor(file_.get(), fresh->get()); !replaced) return replaced;
+    format_ = format;
+    return {};
 }
 
 }  // namespace filesrv::serve

@@ -6,14 +6,17 @@
 #include <map>
 #include <mutex>
 
+#include "base/tunable.hpp"
 #include "os/socket.hpp"
 
 namespace filesrv::serve {
 
-/// Counts connections of each host. Costs nothing when the limit is 0. Any thread.
+/// Counts connections of each host. Costs nothing when the limit is 0. Any thread. The limit is read each time: it may
+/// change, but neither from 0 nor to 0.
 class AddressLimit {
 public:
-    explicit AddressLimit(std::size_t limit) noexcept : limit_(limit) {}
+    explicit AddressLimit(const Tunable<std::size_t>& limit) noexcept : limit_(limit) {}
+    explicit AddressLimit(const Tunable<std::size_t>&&) = delete;  // it would outlive a temporary one
 
     /// Counts one in; false when its host has as many as it may. Unix sockets have no address and no limit.
     [[nodiscard]] bool enter(const os::PeerAddress& peer);
@@ -24,7 +27,7 @@ private:
     [[nodiscard]] bool applies_to(const os::PeerAddress& peer) const noexcept;
     [[nodiscard]] static Key key_of(const os::PeerAddress& peer) noexcept;
 
-    const std::size_t limit_;
+    const Tunable<std::size_t>& limit_;
     std::mutex mutex_;
     std::map<Key, std::size_t> counts_;  // guarded by mutex_; only hosts with connections
 };

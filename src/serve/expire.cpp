@@ -40,13 +40,13 @@ void log_timeout(const Connection& connection, Instant now, Duration timeout, Du
 
 /// A transfer that ends now may be due again after timeout-min at the earliest.
 Duration Reactor::check_interval() const noexcept {
-    return std::max<Duration>(std::min(server_.settings().timeout.minimum, server_.settings().stall_timeout),
+    return std::max<Duration>(std::min<Duration>(server_.settings().timeout_min, server_.settings().stall_timeout),
                               event::tick_length);
 }
 
 void Reactor::file(Connection& connection, Instant activity) {
     // With a stall timeout below T an idle connection may turn into a transfer that is due before T: look more often.
-    if (server_.settings().stall_timeout >= server_.settings().timeout.maximum) idle_wheel_.file(connection, activity);
+    if (server_.settings().stall_timeout.get() >= server_.settings().timeout_max.get()) idle_wheel_.file(connection, activity);
     else transfer_wheel_.schedule(connection, std::min(activity + server_.timeout(), loop_->now() + limits::short_look));
 }
 
@@ -57,7 +57,7 @@ void Reactor::file_for_phase(Connection& connection) {
         case Phase::reading_head: return file(connection, connection.last_activity());
         case Phase::writing:
         case Phase::reading_body: {
-            const Instant due = connection.last_activity() + server_.settings().stall_timeout;
+            const Instant due = connection.last_activity() + server_.settings().stall_timeout.get();
             return transfer_wheel_.schedule(connection, std::min(due, now + check_interval()));
         }
         case Phase::lingering: {
@@ -91,13 +91,14 @@ void Reactor::look_at(Connection& connection) {
 Step Reactor::judge(Connection& connection) {
     const Instant now = loop_->now();
     const Duration silence = now - connection.last_activity();
+    const Duration stall_timeout = server_.settings().stall_timeout;
     switch (connection.phase()) {
         case Phase::idle:
         case Phase::reading_head: break;
         case Phase::writing:
         case Phase::reading_body:
-            if (silence < server_.settings().stall_timeout) return Step::wait;
-            log_timeout(connection, now, server_.settings().stall_timeout, silence - server_.settings().stall_timeout);
+            if (silence < stall_timeout) return Step::wait;
+            log_timeout(connection, now, stall_timeout, silence - stall_timeout);
             return connection.give_up(state_);
         case Phase::lingering:
             if (silence < limits::linger_silence && now - connection.linger_began() < limits::linger_total) return Step::wait;

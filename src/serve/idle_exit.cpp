@@ -15,9 +15,13 @@
 namespace filesrv::serve {
 
 void IdleExit::begin(Instant now) {
-    if (server_.settings().idle_shutdown == Duration::zero()) return;
     began_ = now;
-    schedule(now + server_.settings().idle_shutdown);
+    if (const Duration idle = server_.settings().idle_shutdown; idle > Duration::zero()) schedule(now + idle);
+}
+
+void IdleExit::retune(Instant now) {
+    if (server_.settings().idle_shutdown.get() > Duration::zero()) schedule(now);
+    else server_.main_loop().timers().cancel(*this);
 }
 
 void IdleExit::schedule(Instant when) { server_.main_loop().timers().schedule(*this, when); }
@@ -33,7 +37,7 @@ void IdleExit::on_time() noexcept {
     if (now < due) return schedule(due);
     const ReactorPause pause(server_.reactors());
     // An incomplete head may become a request within T, the longest T at most; who sends single bytes waits no longer.
-    if (nobody_is_there(now < due + server_.settings().timeout.maximum)) return server_.leave(Leaving::idle);
+    if (nobody_is_there(now < due + server_.settings().timeout_max.get())) return server_.leave(Leaving::idle);
     for (const auto& reactor : server_.reactors()) reactor->set_accepting(true);
     schedule(now + limits::idle_exit_retry);
 }

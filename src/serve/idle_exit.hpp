@@ -20,6 +20,8 @@ public:
     explicit IdleExit(Server& server) noexcept : server_(server) {}
 
     void begin(Instant now);
+    /// The time may have changed: looks anew when to leave, if at all.
+    void retune(Instant now);
     void on_time() noexcept override;
 
 private:

@@ -67,7 +67,7 @@ Reactor::Reactor(Server& server, std::size_t index, std::unique_ptr<event::Loop>
     : server_(server),
       index_(index),
       loop_(std::move(loop)),
-      idle_wheel_(loop_->now() - server.settings().timeout.maximum),
+      idle_wheel_(loop_->now() - server.settings().timeout_max.get()),
       transfer_wheel_(loop_->now()),
       cache_(server.store(), server.settings().cache),
       state_(server, this),

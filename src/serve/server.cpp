@@ -82,7 +82,6 @@ Server::Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog
       entity_policy_(entity_policy_of(settings_.cache_control, settings_.precompressed)),
       server_field_(settings_.server_field.empty() ? "" : "Server: " + settings_.server_field + "\r\n"),
       addresses_(settings_.per_address_max),
-      sockets_max_(settings_.connections_max + std::max<std::size_t>(settings_.connections_max / 40, 16)),
       tidying_(*this),
       pool_(pool_settings(*this)),
       drain_timeout_(std::make_unique<DrainTimeout>(*this)),
@@ -146,8 +145,16 @@ void Server::drain() {
     draining_.store(true, std::memory_order_relaxed);
     reactors_accepting_.store(reactors_.size(), std::memory_order_relaxed);
     reactors_to_drain_.store(reactors_.size(), std::memory_order_relaxed);
-    main_loop().timers().schedule(*drain_timeout_, main_loop().now() + settings_.drain_timeout);
+    main_loop().timers().schedule(*drain_timeout_, main_loop().now() + settings_.drain_timeout.get());
     for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.begin_drain(); });
+}
+
+Result<void> Server::tune(const Settings& fresh) {
+    serve::tune(settings_, fresh);
+    pool_.set_range(settings_.workers_min, settings_.workers_max);
+    idle_exit_->retune(main_loop().now());
+    for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.retune(); });
+    return access_log_.retarget(fresh.access_log, fresh.access_log_path);
 }
 
 void Server::stop() { leave(Leaving::stopped); }
@@ -212,7 +219,7 @@ Server::Admission Server::connection_came(const os::PeerAddress& peer) {
 
 void Server::timeout_fell(std::size_t index) noexcept {
     const std::size_t open = open_connections();
-    if (settings_.timeout.at(open) == settings_.timeout.at(open > 0 ? open - 1 : 0)) return;
+    if (settings_.timeout().at(open) == settings_.timeout().at(open > 0 ? open - 1 : 0)) return;
     for (const auto& reactor : reactors_) {
         if (reactor->index() != index) reactor->nudge();
     }

@@ -2,6 +2,7 @@
 // The server: what all reactors and workers share, and how it starts, drains, and leaves.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -62,7 +63,9 @@ public:
     void drain();
     /// Leave now. Main loop only.
     void stop();
-    [[nodiscard]] Result<void> reopen_logs() { return access_log_.reopen(); }
+    /// A reload: what is Tunable, and the access log's target, which is opened anew in any case (somebody may have renamed
+    /// the file). Fails when that cannot be opened: then the old one stays, and all else has changed.
+    [[nodiscard]] Result<void> tune(const Settings& fresh);
 
     // Any thread.
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
@@ -83,14 +86,14 @@ public:
 
     /// n: connections from accept until our close or FIN.
     [[nodiscard]] std::size_t open_connections() const noexcept { return open_.load(std::memory_order_relaxed); }
-    [[nodiscard]] Duration timeout() const noexcept { return settings_.timeout.at(open_connections()); }
+    [[nodiscard]] Duration timeout() const noexcept { return settings_.timeout().at(open_connections()); }
     /// What an answer that could keep its connection says: Keep-Alive with T(n), or close. `more_came`: a further request
     /// is here, or begins; the idle exit will not come before it is answered, and the close must not either.
     [[nodiscard]] http::ConnectionFields connection_fields(bool more_came) const noexcept;
     [[nodiscard]] bool is_draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
 
     /// Sockets that are open, those that linger or are refused included, may be a few more than connections.
-    [[nodiscard]] bool may_linger() const noexcept { return sockets_.load(std::memory_order_relaxed) <= sockets_max_; }
+    [[nodiscard]] bool may_linger() const noexcept { return sockets_.load(std::memory_order_relaxed) <= sockets_max(); }
     void socket_opened() noexcept { sockets_.fetch_add(1, std::memory_order_relaxed); }
     void socket_closed() noexcept { sockets_.fetch_sub(1, std::memory_order_relaxed); }
     /// T may have fallen by a connection that reactor `index` took: the others may have somebody who is due now.
@@ -119,11 +122,14 @@ private:
     class DrainTimeout;
     class Drained;
 
+    [[nodiscard]] std::size_t sockets_max() const noexcept {
+        return settings_.connections_max + std::max<std::size_t>(settings_.connections_max / 40, 16);
+    }
     void leave(Leaving why);
     void log_totals() const;
     void close_listeners() noexcept;
 
-    const Settings settings_;
+    Settings settings_;
     const std::unique_ptr<store::Store> store_;
     AccessLog access_log_;
     CounterRegistry counters_;
@@ -132,7 +138,6 @@ private:
     AddressLimit addresses_;
     std::atomic<std::size_t> open_{0};
     std::atomic<std::size_t> sockets_{0};
-    const std::size_t sockets_max_;
     std::atomic<bool> draining_{false};
     std::atomic<std::size_t> reactors_accepting_{0};
     std::atomic<std::size_t> reactors_to_drain_{0};

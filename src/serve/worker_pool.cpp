@@ -33,7 +33,8 @@ BlockingMark::~BlockingMark() {
     if (--worker_->mark_depth_ == 0) worker_->pool_.marked_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-WorkerPool::WorkerPool(PoolSettings settings) : settings_(std::move(settings)) {
+WorkerPool::WorkerPool(PoolSettings settings)
+    : settings_(std::move(settings)), workers_min_(settings_.workers_min), workers_max_(settings_.workers_max) {
     FS_ASSERT(settings_.workers_min >= 1 && settings_.workers_min <= settings_.workers_max);
     FS_ASSERT(settings_.cores >= 1);
     FS_ASSERT(settings_.idle_leave > Duration::zero() && settings_.idle_leave <= std::chrono::hours(24 * 365));
@@ -57,6 +58,24 @@ Result<void> WorkerPool::start() {
         if (!begun) break;  // one is enough to live on; check() begins more when there is room again
     }
     return {};
+}
+
+void WorkerPool::set_range(std::size_t workers_min, std::size_t workers_max) noexcept {
+    FS_ASSERT(workers_min >= 1 && workers_min <= workers_max);
+    {
+        const std::lock_guard lock(mutex_);
+        parked_.reserve(workers_max);
+        slots_.reserve(workers_max);
+        free_slots_.reserve(workers_max);
+        workers_min_ = workers_min;
+        workers_max_ = workers_max;
+        // Who parked when fewer were the minimum waits without a deadline: they look at the new one.
+        for (Worker* worker : parked_) worker->wake_.notify_one();
+    }
+    while (counters().total < workers_min) {
+        const auto begun = begin_worker();
+        if (!begun || !*begun) return;  // check() begins more when requests wait and there is room again
+    }
 }
 
 void WorkerPool::push(Job& job, Instant now) noexcept {
@@ -133,7 +152,7 @@ CheckResult WorkerPool::check(Instant now) noexcept {
 std::size_t WorkerPool::plan_growth(Instant now, CheckResult& result) noexcept {
     const std::lock_guard lock(mutex_);
     if (fifo_.empty() || stopping_) return 0;
-    if (counters_.total == settings_.workers_max) return 0;  // a worker that gets free takes the next job by itself
+    if (counters_.total >= workers_max_) return 0;  // a worker that gets free takes the next job by itself
     if (now < retry_at_) {
         result.look_again = retry_at_ - now;
         return 0;
@@ -145,13 +164,13 @@ std::size_t WorkerPool::plan_growth(Instant now, CheckResult& result) noexcept {
                              .busy = counters_.busy,
                              .marked = marked_.load(std::memory_order_relaxed),
                              .oldest_wait = now - fifo_.front().pushed_at_},
-                            {.workers_max = settings_.workers_max, .cores = settings_.cores});
+                            {.workers_max = workers_max_, .cores = settings_.cores});
 }
 
 /// A slot for a worker that is about to be begun, counted from here on. Null: the pool is full, or stopping.
 Worker* WorkerPool::claim_slot() noexcept {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || counters_.total == settings_.workers_max) return nullptr;
+    if (stopping_ || counters_.total >= workers_max_) return nullptr;
     if (free_slots_.empty()) {
         slots_.push_back(std::unique_ptr<Worker>(new Worker(*this, slots_.size() + 1)));
         free_slots_.push_back(slots_.back().get());
@@ -221,11 +240,14 @@ void WorkerPool::park(std::unique_lock<std::mutex>& lock, Worker& self) noexcept
     const auto woken = [&] { return self.handed_ != nullptr || stopping_; };
     // Within the minimum nobody looks at the clock. The pool grows only while nobody is parked, so whoever parks while
     // it is large has a deadline, and those without one never outnumber the minimum.
-    while (!woken() && counters_.total > settings_.workers_min) {
+    while (!woken()) {
+        if (counters_.total <= workers_min_) {
+            self.wake_.wait(lock);
+            continue;
+        }
         const auto waited = self.wake_.wait_for(lock, settings_.idle_leave);
-        if (waited == std::cv_status::timeout && counters_.total > settings_.workers_min) break;
+        if (waited == std::cv_status::timeout && counters_.total > workers_min_) break;
     }
-    if (counters_.total <= settings_.workers_min) self.wake_.wait(lock, woken);
     // A push took the worker from the list; a timeout and a shutdown leave that to the worker.
     if (self.handed_ == nullptr) std::erase(parked_, &self);
 }

@@ -128,6 +128,9 @@ public:
     /// Begins the minimum of workers, once. Fails when not even one thread can be made; fewer than the minimum do.
     [[nodiscard]] Result<void> start();
 
+    /// Other bounds from now on: begins what the minimum lacks, lets who is above the maximum leave when idle.
+    void set_range(std::size_t workers_min, std::size_t workers_max) noexcept;
+
     /// Queues every job of the batch, in order, and empties it. Any thread; never blocks longer than the mutex.
     /// Not after shutdown() has begun.
     void push(IntrusiveList<Job>& batch, Instant now) noexcept;
@@ -164,6 +167,8 @@ private:
 
     mutable std::mutex mutex_;
     // All below: guarded by mutex_.
+    std::size_t workers_min_;
+    std::size_t workers_max_;
     IntrusiveList<Job> fifo_;
     std::vector<Worker*> parked_;                   // LIFO; its memory is reserved at the start
     std::vector<std::unique_ptr<Worker>> slots_;    // never freed before the pool: a late notify meets a living object

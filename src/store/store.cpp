@@ -71,6 +71,12 @@ bool Store::is_absent(std::string_view path) const noexcept {
     return os::stat_at(root_.fd(), name, stat) == ENOENT;
 }
 
+void Store::tune(const StoreOptions& fresh) noexcept {
+    options_.read_only = fresh.read_only;
+    options_.durability = fresh.durability;
+    options_.min_free = fresh.min_free;
+}
+
 Result<void> Store::sweep() { return options_.read_only ? Result<void>() : uploads_->sweep(); }
 
 void Store::tidy() noexcept { uploads_->tidy(); }

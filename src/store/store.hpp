@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/tunable.hpp"
 #include "store/entry.hpp"
 #include "store/entry_cache.hpp"
 #include "store/folder.hpp"
@@ -36,9 +37,9 @@ struct StoreOptions {
     std::string root = ".";
     bool follow_symlinks = true;
     bool hidden = false;     ///< serve, list and take names that start with a dot
-    bool read_only = false;  ///< uploads are EROFS
-    Durability durability = Durability::full;
-    std::uint64_t min_free = 0;                          ///< bytes an upload must leave free
+    Tunable<bool> read_only = false;  ///< uploads are EROFS
+    Tunable<Durability> durability = Durability::full;
+    Tunable<std::uint64_t> min_free = 0;                 ///< bytes an upload must leave free
     std::size_t body_bytes_max = std::size_t{128} << 10;  ///< files up to this size are held whole in their entry
     Annotate annotate;
     bool component_walk = false;  ///< see RootOptions
@@ -89,6 +90,9 @@ public:
 
     /// Removes the staging folder when no upload is under way; cheap when there is none. The destructor does it too.
     void tidy() noexcept;
+
+    /// Takes over what is Tunable. One thread; uploads under way may see each value change.
+    void tune(const StoreOptions& fresh) noexcept;
 
     [[nodiscard]] const Root& root() const noexcept { return root_; }
     [[nodiscard]] const StoreOptions& options() const noexcept { return options_; }

@@ -100,9 +100,11 @@ class Reload(Configured):
         daemon = self.start('--config', path)
         kept = self.connect(daemon)
         self.assertEqual(kept.ask('GET', '/a.txt').get('keep-alive'), 'timeout=29')
-        self.write('timeout_max = 12\nlog_level = "debug"\n')
+        self.write('timeout_max = 12\nlog_level = "debug"\nhidden = true\ncache_control = "no-store"\n')
         daemon.signal(signal.SIGHUP)
-        self.eventually(lambda: 'at the next start: timeout_max' in daemon.stderr, 3, 'the word on what waits')
+        self.eventually(lambda: 'at the next start: hidden, cache_control' in daemon.stderr, 3, 'the word on what waits')
+        self.assertIn('in force now: timeout_max, log_level', daemon.stderr)
+        self.assertEqual(kept.ask('GET', '/a.txt').get('keep-alive'), 'timeout=11')
         self.assertEqual(kept.ask('PUT', '/b.txt', body=b'b').status, 201)
         self.eventually(lambda: 'holds connection' in daemon.stderr, 3, 'a line of the new level')
 
@@ -125,6 +127,70 @@ class Reload(Configured):
                 self.write(f'timeout_max = {30 + turn}\n')
                 daemon.signal(signal.SIGHUP)
             self.assertEqual(connection.ask('GET', '/a.txt').body, b'alpha')
+
+
+    def reload(self, daemon, text):
+        before = daemon.stderr.count('reload: ')
+        self.write(text)
+        daemon.signal(signal.SIGHUP)
+        self.eventually(lambda: daemon.stderr.count('reload: ') > before, 3, 'the reload')
+
+    def test_limits_change_while_it_serves(self):
+        path = self.write('')
+        daemon = self.start('--config', path)
+        kept = self.connect(daemon)
+        self.assertEqual(kept.ask('PUT', '/b.txt', body=b'12345').status, 201)
+        self.reload(daemon, 'max_upload = 4\nmax_connections = 1\n')
+        self.assertEqual(kept.ask('PUT', '/b.txt', body=b'1234').status, 204)
+        self.assertEqual(kept.ask('PUT', '/b.txt', body=b'12345').status, 413)
+        self.assertEqual(self.connect(daemon).read_response().status, 503)
+        self.reload(daemon, 'read_only = true\nno_listing = true\n')
+        self.assertEqual(self.ask(daemon, 'PUT', '/b.txt', body=b'1').status, 405)
+        self.assertEqual(self.ask(daemon, 'GET', '/').status, 403)
+        self.reload(daemon, 'allow_delete = true\n')
+        self.assertEqual(self.ask(daemon, 'DELETE', '/b.txt').status, 204)
+        self.reload(daemon, f'min_free = {1 << 60}\n')
+        self.assertEqual(self.ask(daemon, 'PUT', '/b.txt', body=b'1').status, 507)
+
+    def test_a_shorter_timeout_holds_for_connections_that_wait_already(self):
+        daemon = self.start('--config', self.write(''))
+        kept = self.connect(daemon)
+        self.assertEqual(kept.ask('GET', '/a.txt').get('keep-alive'), 'timeout=19')
+        self.reload(daemon, 'timeout_max = 1.5\ntimeout_min = 1\n')
+        began = time.monotonic()
+        self.assertEqual(kept.read_until_close(5), (b'', 'fin'))
+        self.assertLess(time.monotonic() - began, settings.budget(2))
+
+    def test_the_idle_shutdown_can_be_set_and_taken_back(self):
+        path = self.write('idle_shutdown = 1\n')
+        daemon = self.launch('--root', self.root, '--listen', 'localhost:0', '--config', path).wait_ready()
+        self.reload(daemon, 'idle_shutdown = 0\n')
+        time.sleep(1.3)
+        self.assertTrue(daemon.running())
+        self.reload(daemon, 'idle_shutdown = 0.3\n')
+        self.assertEqual(daemon.wait(3), 0)
+        self.assertIn('no request for 0.3 s', daemon.stdout)
+
+    def test_the_pool_takes_another_range(self):
+        daemon = self.start('--config', self.write('workers = "2:8"\n'))
+        self.eventually(lambda: len(daemon.workers()) == 2, 3, 'two workers')
+        self.reload(daemon, 'workers = "5:8"\n')
+        self.eventually(lambda: len(daemon.workers()) == 5, 3, 'five workers')
+        self.reload(daemon, 'workers = "1:1"\n')
+        self.assertEqual(self.ask(daemon, 'PUT', '/b.txt', body=b'1').status, 201)
+
+    def test_the_access_log_changes_its_file_and_format(self):
+        one, two = self.home / 'one.log', self.home / 'two.log'
+        daemon = self.start('--config', self.write(f'access_log = "common:{one}"\n'))
+        self.ask(daemon, 'GET', '/a.txt')
+        self.reload(daemon, f'access_log = "json:{two}"\n')
+        self.ask(daemon, 'GET', '/a.txt')
+        self.eventually(lambda: two.exists() and '"status":200' in two.read_text().replace(' ', ''), 3, 'the line')
+        self.assertEqual(len(one.read_text().splitlines()), 1)
+        self.reload(daemon, f'access_log = "json:{self.home}/missing/x.log"\n')
+        self.assertIn('the old one stays', daemon.stderr)
+        self.ask(daemon, 'GET', '/a.txt')
+        self.eventually(lambda: len(two.read_text().splitlines()) == 2, 3, 'the line in the old file')
 
 
 COMMON = re.compile(r'(\S+) - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(.*?)" (\d{3}) (\d+|-)(.*)')

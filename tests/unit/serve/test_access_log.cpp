@@ -61,7 +61,7 @@ TEST_CASE("a log that is off makes no file") {
     const test::TempFolder folder;
     auto log = open_log(AccessLogFormat::off, folder / "log");
     CHECK_FALSE(log.is_on());
-    CHECK(log.reopen());
+    CHECK(log.retarget(AccessLogFormat::off, folder / "log"));
     CHECK(test::names_below(folder.path()).empty());
 }
 
@@ -96,9 +96,9 @@ TEST_CASE("after a rename lines go to the old file until the log is reopened") {
     log.write("one\n");
     test::fs::rename(folder / "log", folder / "log.1");
     log.write("two\n");
-    REQUIRE(log.reopen());
+    REQUIRE(log.retarget(AccessLogFormat::common, folder / "log"));
     log.write("three\n");
-    REQUIRE(log.reopen());  // with the file in place nothing is lost or cut
+    REQUIRE(log.retarget(AccessLogFormat::common, folder / "log"));  // with the file in place nothing is lost or cut
     log.write("four\n");
     CHECK(test::read_file(folder / "log.1") == "one\ntwo\n");
     CHECK(test::read_file(folder / "log") == "three\nfour\n");
@@ -109,11 +109,24 @@ TEST_CASE("a reopen that fails says so and leaves the old file in force") {
     test::fs::create_directory(folder / "var");
     auto log = open_log(AccessLogFormat::common, folder / "var/log");
     test::fs::rename(folder / "var", folder / "away");
-    const auto reopened = log.reopen();
+    const auto reopened = log.retarget(AccessLogFormat::json, folder / "var/log");
     REQUIRE_FALSE(reopened);
     CHECK(reopened.error().code == ENOENT);
     log.write("line\n");
     CHECK(test::read_file(folder / "away/log") == "line\n");
+}
+
+TEST_CASE("a log takes another format and file while it is used, and can be turned off and on") {
+    const test::TempFolder folder;
+    auto log = open_log(AccessLogFormat::off, folder / "log");
+    REQUIRE(log.retarget(AccessLogFormat::common, folder / "log"));
+    CHECK(log.is_on());
+    log.write("one\n");
+    REQUIRE(log.retarget(AccessLogFormat::json, folder / "other"));
+    CHECK(line(log).starts_with("{"));
+    CHECK(test::read_file(folder / "log") == "one\n");
+    REQUIRE(log.retarget(AccessLogFormat::off, folder / "other"));
+    CHECK_FALSE(log.is_on());
 }
 
 TEST_CASE("a log that cannot be opened is an error that names it") {
@@ -133,7 +146,7 @@ TEST_CASE("whole lines of several threads do not mix, also while the log is reop
             for (int i = 0; i < 200; ++i) log.write(text);
         });
     }
-    for (int i = 0; i < 20; ++i) CHECK(log.reopen());
+    for (int i = 0; i < 20; ++i) CHECK(log.retarget(AccessLogFormat::common, folder / "log"));
     for (std::thread& thread : threads) thread.join();
     const std::string text = test::read_file(folder / "log");
     REQUIRE(text.size() == 4 * 200 * 200);

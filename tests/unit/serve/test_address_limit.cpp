@@ -24,7 +24,8 @@ os::PeerAddress address(std::string_view host, std::uint16_t port = 1) {
 
 TEST_CASE("a host gets as many connections as the limit says, and not one more") {
     for (const std::size_t limit : {1u, 2u, 7u}) {
-        AddressLimit limiter(limit);
+        const Tunable<std::size_t> limiter_max = std::size_t{limit};
+        AddressLimit limiter(limiter_max);
         const auto host = address("192.0.2.1");
         for (std::size_t i = 0; i < limit; ++i) CHECK(limiter.enter(address("192.0.2.1", static_cast<std::uint16_t>(i))));
         CHECK_FALSE(limiter.enter(host));
@@ -36,7 +37,8 @@ TEST_CASE("a host gets as many connections as the limit says, and not one more")
 }
 
 TEST_CASE("hosts do not count for each other") {
-    AddressLimit limiter(1);
+    const Tunable<std::size_t> limiter_max = std::size_t{1};
+    AddressLimit limiter(limiter_max);
     for (const char* host : {"192.0.2.1", "192.0.2.2", "127.0.0.1", "::1", "2001:db8::1", "2001:db8::2", "c000:201::"}) {
         CAPTURE(host);
         CHECK(limiter.enter(address(host)));
@@ -45,8 +47,10 @@ TEST_CASE("hosts do not count for each other") {
 }
 
 TEST_CASE("no limit applies to Unix sockets, or when it is 0") {
-    AddressLimit one(1);
-    AddressLimit none(0);
+    const Tunable<std::size_t> one_max = std::size_t{1};
+    AddressLimit one(one_max);
+    const Tunable<std::size_t> none_max = std::size_t{0};
+    AddressLimit none(none_max);
     const os::PeerAddress local{.family = os::AddressFamily::unix_socket};
     for (int i = 0; i < 10; ++i) {
         CHECK(one.enter(local));
@@ -57,7 +61,8 @@ TEST_CASE("no limit applies to Unix sockets, or when it is 0") {
 }
 
 TEST_CASE("a host that leaves more often than it came stops the program") {
-    AddressLimit limiter(2);
+    const Tunable<std::size_t> limiter_max = std::size_t{2};
+    AddressLimit limiter(limiter_max);
     const auto host = address("::1");
     CHECK(limiter.enter(host));
     limiter.leave(host);
@@ -66,7 +71,8 @@ TEST_CASE("a host that leaves more often than it came stops the program") {
 
 TEST_CASE("threads together never exceed the limit") {
     constexpr int limit = 3;
-    AddressLimit limiter(limit);
+    const Tunable<std::size_t> limiter_max = std::size_t{limit};
+    AddressLimit limiter(limiter_max);
     const auto host = address("192.0.2.1");
     std::atomic<int> inside = 0;
     std::vector<std::thread> threads;
