@@ -17,8 +17,6 @@ class UnderSystemd(DaemonCase):
         super().setUp()
         if settings.SLOW > 1:
             self.skipTest('the units confine a plain build')
-        if settings.INLINE_BATCH == '0':
-            self.skipTest('the units decide the inline batch')
 
     def boot(self, *options, **how):
         tool('systemctl')
