@@ -38,7 +38,9 @@ void ByteRanges::lay_out(const ResponsePlan& plan, std::string_view content_type
     content_length_ = 0;
     parts_ = 0;
     for (const Slice& slice : slices) {
-        text_.append(parts_ == 0 ? "--" : "\r\n--").append(boundary_).append("\r\n");
+        // Also before the first: the CRLF that ends an empty preamble. RFC 9110 §14.6 note 1 allows for it, and there
+        // are clients that pass over it unseen, zsync for one.
+        text_.append("\r\n--").append(boundary_).append("\r\n");
         if (!content_type.empty()) text_.append("Content-Type: ").append(content_type).append("\r\n");
         text_.append("Content-Range: ");
         append_range(text_, slice, plan.size);

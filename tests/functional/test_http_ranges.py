@@ -16,7 +16,8 @@ def parts_of(answer):
     """[(first, last, size, bytes)] of a multipart/byteranges answer; raises when its framing is not exact."""
     boundary = re.fullmatch(r'multipart/byteranges; boundary=([0-9A-Za-z\'()+_,\-./:=?]{1,70})',
                             answer.get('content-type'))[1].encode()
-    pieces = (b'\r\n' + answer.body).split(b'\r\n--' + boundary)
+    # There are clients, zsync for one, that want a CRLF before the first boundary as well.
+    pieces = answer.body.split(b'\r\n--' + boundary)
     assert pieces[0] == b'' and pieces[-1] == b'--\r\n', (pieces[0], pieces[-1])
     parts = []
     for piece in pieces[1:-1]:

@@ -31,13 +31,13 @@ std::string body_of(const ByteRanges& ranges, const ResponsePlan& plan) {
 
 }  // namespace
 
-TEST_CASE("several ranges are parts with their own place") {  // RFC 9110 14.6, 15.3.7.2
+TEST_CASE("several ranges are parts with their own place, each behind a CRLF") {  // RFC 9110 14.6, 15.3.7.2
     const ResponsePlan planned = plan_for("0-4,-2");
     ByteRanges ranges;
     ranges.lay_out(planned, entity.content_type, {0xab, 0xcd});
     CHECK(ranges.content_type() == "multipart/byteranges; boundary=filesrv-abcd");
     CHECK(body_of(ranges, planned) ==
-          "--filesrv-abcd\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-4/11\r\n\r\nhello"
+          "\r\n--filesrv-abcd\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-4/11\r\n\r\nhello"
           "\r\n--filesrv-abcd\r\nContent-Type: text/plain\r\nContent-Range: bytes 9-10/11\r\n\r\nld"
           "\r\n--filesrv-abcd--\r\n");
 }
