@@ -21,6 +21,17 @@ namespace {
 
 DIR* as_stream(void* stream) noexcept { return static_cast<DIR*>(stream); }
 
+/// readdir(3): not every file system tells.
+std::optional<FileType> type_of(const dirent& found) noexcept {
+    switch (found.d_type) {
+        case DT_UNKNOWN: return std::nullopt;
+        case DT_REG: return FileType::regular;
+        case DT_DIR: return FileType::directory;
+        case DT_LNK: return FileType::symlink;
+        default: return FileType::other;
+    }
+}
+
 int code_of(int result) noexcept { return result == 0 ? 0 : errno; }
 
 }  // namespace
@@ -49,7 +60,7 @@ void Directory::close() noexcept {
     if (stream_ != nullptr) FS_ASSERT(::closedir(as_stream(std::exchange(stream_, nullptr))) == 0);
 }
 
-Result<std::optional<std::string_view>> Directory::next() {
+Result<std::optional<DirectoryItem>> Directory::next() {
     FS_ASSERT(stream_ != nullptr);
     for (;;) {
         errno = 0;  // readdir(3): the only way to tell the end from an error
@@ -57,8 +68,13 @@ Result<std::optional<std::string_view>> Directory::next() {
         if (found == nullptr && errno != 0) return failure(errno, "readdir");
         if (found == nullptr) return std::nullopt;
         const std::string_view name = found->d_name;
-        if (name != "." && name != "..") return name;
+        if (name != "." && name != "..") return DirectoryItem{.name = name, .type = type_of(*found)};
     }
+}
+
+void Directory::rewind() noexcept {
+    FS_ASSERT(stream_ != nullptr);
+    ::rewinddir(as_stream(stream_));
 }
 
 Fd Directory::fd() const noexcept {

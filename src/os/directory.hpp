@@ -9,8 +9,15 @@
 
 #include "base/error.hpp"
 #include "os/fd.hpp"
+#include "os/stat.hpp"
 
 namespace filesrv::os {
+
+/// One name of a folder.
+struct DirectoryItem {
+    std::string_view name;         ///< lives until the next call
+    std::optional<FileType> type;  ///< of the name itself, not of a link's target; nothing where only stat(2) can tell
+};
 
 /// An open directory stream, readdir(3). Move-only, one thread at a time.
 class Directory {
@@ -21,8 +28,10 @@ public:
     Directory& operator=(Directory&& other) noexcept;
     ~Directory();
 
-    /// The next name but "." and ".."; nothing at the end. The view lives until the next call.
-    [[nodiscard]] Result<std::optional<std::string_view>> next();
+    /// The next name but "." and ".."; nothing at the end.
+    [[nodiscard]] Result<std::optional<DirectoryItem>> next();
+    /// Begins again, with what is there now, rewinddir(3).
+    void rewind() noexcept;
     [[nodiscard]] Fd fd() const noexcept;
 
 private:

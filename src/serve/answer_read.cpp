@@ -99,7 +99,8 @@ void Connection::answer_from_disk(WorkerState& worker, const http::Request& requ
     if ((*opened)->kind == store::Kind::file) {  // `name/` where `name` is a file
         return answer(worker, &request, errno_answer(&request, ENOTDIR, Access::read));
     }
-    answer(worker, &request, folder_listing(worker.server, request, **opened));
+    FolderAnswer listing = folder_listing(worker.server, request, **opened);
+    answer_streamed(worker, request, listing.answer, std::move(listing.rest));
 }
 
 /// In a worker: the file itself, or what is selected in its place.

@@ -3,10 +3,12 @@
 #include "serve/folder_listing.hpp"
 
 #include "base/assert.hpp"
+#include "base/content_hash.hpp"
 #include "http/accept.hpp"
-#include "serve/entity.hpp"
+#include "http/preconditions.hpp"
+#include "os/clock.hpp"
 #include "serve/limits.hpp"
-#include "serve/listing_page.hpp"
+#include "serve/listing_body.hpp"
 #include "serve/markup.hpp"
 #include "serve/server.hpp"
 #include "store/folder.hpp"
@@ -19,36 +21,74 @@ ListingForm form_for(const http::Request& request) noexcept {
     return asks_json ? ListingForm::json : ListingForm::html;
 }
 
-std::vector<ListingRow> rows_of(const store::Folder& folder) {
-    std::vector<ListingRow> rows;
-    rows.reserve(folder.items.size());
-    for (const store::FolderItem& item : folder.items) {
-        const bool is_folder = item.kind == store::Kind::folder;
-        rows.push_back({.name = item.name, .folder = is_folder, .size = item.size, .mtime_ns = item.mtime_ns});
-        if (!is_folder) rows.back().etag = http::EtagText(http_version_of(item.version)).view();
+/// Appends as much as a whole listing may have. True: that was all of it.
+Result<bool> begin(ListingBody& body, std::string& text) {
+    FileTransfer none;
+    while (text.size() < limits::listing_whole_bytes) {
+        const auto made = body.next(text, none);
+        if (!made) return std::unexpected(made.error());
+        if (*made == BodySource::Next::end) return true;
     }
-    sort_listing(rows);
-    return rows;
+    return false;
+}
+
+std::string tag_of(std::string_view body) {
+    const auto digits = ContentHash(body).hex();
+    return std::string("\"").append(digits.data(), digits.size()).append("\"");
+}
+
+/// `tag` is empty where there is none.
+http::Verdict judge(const http::Conditions& conditions, std::string_view tag) {
+    if (!conditions.any) return http::Verdict::proceed;
+    // Without a date of its own, conditions on dates are void (RFC 9110 sections 13.1.3 and 13.1.4).
+    http::Conditions dateless = conditions;
+    dateless.if_modified_since.clear();
+    dateless.if_unmodified_since.clear();
+    return http::evaluate(dateless, http::EntityInfo{.etag = tag}, true, os::wall_now());
+}
+
+/// What a 304 says as well (RFC 9110 section 15.4.5).
+std::string caching_fields(std::string_view tag) {
+    std::string fields = "Cache-Control: no-cache\r\nVary: Accept\r\n";
+    if (!tag.empty()) fields.append("ETag: ").append(tag).append("\r\n");
+    return fields;
+}
+
+FolderAnswer failed(const Server& server, const http::Request& request, const Error& error) {
+    server.log_failure(error, Access::read);
+    return {.answer = errno_answer(&request, error.code, Access::read), .rest = nullptr};
 }
 
 }  // namespace
 
-Answer folder_listing(const Server& server, const http::Request& request, const store::Entry& folder) {
+FolderAnswer folder_listing(const Server& server, const http::Request& request, const store::Entry& folder) {
     FS_ASSERT(folder.kind == store::Kind::folder);
     if (!server.settings().listing) {
-        return error_answer(&request, http::Status::forbidden, "This folder has no index.html, and listings are off.");
+        constexpr std::string_view sentence = "This folder has no index.html, and listings are off.";
+        return {.answer = error_answer(&request, http::Status::forbidden, sentence), .rest = nullptr};
     }
-    const auto items = store::read_folder(server.store(), folder, limits::listing_items_max);
-    if (!items) return errno_answer(&request, items.error().code, Access::read);
-    ListingPage page(form_for(request), request.target.path, server.settings().uploads);
-    Answer answer{.content_type = page.content_type()};
-    answer.fields.append("Cache-Control: no-cache\r\nVary: Accept\r\nContent-Security-Policy: ")
-        .append(page_security_policy)
-        .append("\r\n");
-    page.header(answer.body);
-    for (const ListingRow& row : rows_of(*items)) page.row(answer.body, row);
-    page.footer(answer.body);
-    return answer;
+    const ListingForm form = form_for(request);
+    auto reader = store::FolderReader::open(server.store(), folder, {.versions = form == ListingForm::json});
+    if (!reader) return failed(server, request, reader.error());
+    auto body = std::make_unique<ListingBody>(std::move(*reader), form, request.target.path, server.settings().uploads);
+    Answer answer{.content_type = body->content_type()};
+    const auto is_whole = begin(*body, answer.body);
+    if (!is_whole) return failed(server, request, is_whole.error());
+
+    const std::string tag = *is_whole ? tag_of(answer.body) : std::string();
+    answer.fields = caching_fields(tag);
+    switch (judge(request.conditions, tag)) {
+        case http::Verdict::failed: {
+            constexpr std::string_view sentence = "The folder is not in the state that the request asks for.";
+            return {.answer = error_answer(&request, http::Status::precondition_failed, sentence), .rest = nullptr};
+        }
+        case http::Verdict::not_modified:
+            return {.answer = {.status = http::Status::not_modified, .fields = std::move(answer.fields)}, .rest = nullptr};
+        case http::Verdict::proceed: break;
+    }
+    answer.fields.append("Content-Security-Policy: ").append(page_security_policy).append("\r\n");
+    if (*is_whole) return {.answer = std::move(answer), .rest = nullptr};
+    return {.answer = std::move(answer), .rest = std::move(body)};
 }
 
 }  // namespace filesrv::serve

@@ -47,8 +47,10 @@ inline constexpr Duration accept_backoff = 100ms;
 inline constexpr Duration monitor_wait = 2ms;
 /// Access-log lines that a thread gathers before it writes them, if its turn does not end sooner.
 inline constexpr std::size_t log_lines_bytes = 64 * 1024;
-/// Items of one listing; a larger folder is cut there.
-inline constexpr std::size_t listing_items_max = 1'000'000;
+/// A listing up to this size is made whole, and gets a length and a tag; a larger one is made while it is sent.
+inline constexpr std::size_t listing_whole_bytes = 256 * 1024;
+/// Rows are made until a piece of a listing has this size.
+inline constexpr std::size_t listing_piece_bytes = 64 * 1024;
 /// Files of a form that wait, each with a descriptor, because a digest of the whole form came with it; more → 413.
 inline constexpr std::size_t held_files_max = 64;
 

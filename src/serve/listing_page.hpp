@@ -6,35 +6,34 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "serve/markup.hpp"
 
 namespace filesrv::serve {
 
+/// Views what it shows.
 struct ListingRow {
-    std::string name;           ///< as the file system holds it: any bytes but NUL and slash
+    std::string_view name;      ///< as the file system holds it: any bytes but NUL and slash
     bool folder = false;
     std::uint64_t size = 0;     ///< bytes; of files only
     std::int64_t mtime_ns = 0;  ///< since 1970-01-01 UTC
-    std::string etag;           ///< as the ETag field would say it, quotes included; of files only
+    std::string_view etag;      ///< as the ETag field would say it, quotes included; of files only
 };
 
 enum class ListingForm : std::uint8_t { html, json };
 
-/// Folders first, then by name, byte by byte: the same order on every machine.
-void sort_listing(std::vector<ListingRow>& rows);
-
-/// Writes one listing: header, any number of rows, footer, in that order. Every piece is appended to `out`.
-/// Links are relative: the page must be served under a target that ends in a slash.
+/// Writes one listing: header, any number of rows, footer, in that order. Every piece is appended to `out`; rows come
+/// in the order in which they are given. Links are relative: the page must be served under a target that ends in a
+/// slash. A page goes out under page_security_policy.
+/// JSON is an array of objects: name, type ("folder", "file"), mtime (RFC 3339, UTC, whole seconds), and of files size
+/// and etag. A name that is no UTF-8 is shown with U+FFFD, and href has its bytes, percent-encoded.
 class ListingPage {
 public:
-    /// `path` is decoded, without slashes at its ends, "" for the root; it must outlive header().
-    /// `uploads`: with a form to send files. A page goes out under page_security_policy.
-    ListingPage(ListingForm form, std::string_view path, bool uploads) noexcept
-        : form_(form), path_(path), uploads_(uploads) {}
+    /// `uploads`: with a form to send files.
+    ListingPage(ListingForm form, bool uploads) noexcept : form_(form), uploads_(uploads) {}
 
-    void header(std::string& out);
+    /// `path` is decoded, without slashes at its ends, "" for the root.
+    void header(std::string& out, std::string_view path);
     void row(std::string& out, const ListingRow& row);
     void footer(std::string& out);
 
@@ -45,13 +44,13 @@ public:
 private:
     enum class Stage : std::uint8_t { header, rows, done };
 
+    void html_header(std::string& out, std::string_view path) const;
     void html_row(std::string& out, const ListingRow& row) const;
     void json_row(std::string& out, const ListingRow& row) const;
     void html_summary(std::string& out) const;
 
-    const ListingForm form_;
-    const std::string_view path_;
-    const bool uploads_;
+    ListingForm form_;
+    bool uploads_;
     Stage stage_ = Stage::header;
     std::size_t folders_ = 0;
     std::size_t files_ = 0;

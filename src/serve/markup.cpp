@@ -2,6 +2,7 @@
 // Foreign text made safe for HTML and JSON, and the frame of all pages.
 #include "serve/markup.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 #include <nlohmann/json.hpp>
@@ -42,6 +43,8 @@ bool is_control(std::string_view character) noexcept {
     return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
 }
 
+bool is_plain_in_json(char c) noexcept { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 void append_character(std::string& out, std::string_view character) {
     if (is_control(character)) {
         out += replacement;
@@ -57,19 +60,28 @@ void append_character(std::string& out, std::string_view character) {
     }
 }
 
-// System colours follow light and dark by themselves; rows wrap on a narrow screen instead of scrolling sideways.
+// System colours follow light and dark by themselves. Columns have fixed widths, so that a long table can be shown
+// while it comes; on a narrow screen a row takes two lines instead of scrolling sideways.
 constexpr std::string_view style = R"(
 :root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}
 body{margin:0 auto;max-width:60rem;padding:.5rem 1rem 2rem}
 h1{font-size:1.25rem;overflow-wrap:anywhere}
 ul{list-style:none;margin:0;padding:0}
-li{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.35rem 0;border-bottom:1px solid #8883}
-li a{flex:1 1 14rem;overflow-wrap:anywhere}
-li data,li time{font-variant-numeric:tabular-nums;opacity:.75;white-space:nowrap}
-li data{min-width:5rem;text-align:right}
+li{padding:.35rem 0;border-bottom:1px solid #8883;overflow-wrap:anywhere}
+table{width:100%;table-layout:fixed;border-collapse:collapse}
+th,td{padding:.35rem .25rem;border-bottom:1px solid #8883;text-align:left;vertical-align:top}
+tr:hover td{background:#8881}
+td{overflow-wrap:anywhere}
+td a{display:block}
+[href$="/"]{font-weight:600}
+th+th,td+td{width:6rem;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+th+th+th,td+td+td{width:10rem}
+th,td+td,footer,small{color:color-mix(in srgb,currentColor 70%,transparent)}
 a{text-decoration:none}a:hover,a:focus{text-decoration:underline}
-form{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}input,button{font:inherit}
-footer{margin-top:1rem;opacity:.75}
+form{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;margin:1rem 0}input,button{font:inherit;max-width:100%}
+footer{margin-top:1rem}
+@media(max-width:36rem){tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid #8883;padding:.35rem 0}
+th{display:none}tr:has(th){display:none}td{border:0;padding:0 .25rem}td:first-child{grid-column:1/-1}td+td{text-align:left}}
 )";
 
 }  // namespace
@@ -87,16 +99,34 @@ void append_html(std::string& out, std::string_view text) {
     }
 }
 
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
     using nlohmann::json;
+    if (std::ranges::all_of(text, is_plain_in_json)) {  // nearly every name, and there may be a million
+        out.append("\"").append(text).append("\"");
+        return;
+    }
     out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void append_page_begin(std::string& out, std::string_view title) {
+void append_page_head(std::string& out, std::string_view title) {
     out += "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>";
     append_html(out, title);
-    out.append("</title>\n<style>").append(style).append("</style>\n</head>\n<body>\n<main>\n<h1>");
+    out.append("</title>\n<style>").append(style).append("</style>\n</head>\n<body>\n<main>\n");
+}
+
+void append_page_begin(std::string& out, std::string_view title) {
+    append_page_head(out, title);
+    out += "<h1>";
     append_html(out, title);
     out += "</h1>\n";
 }

@@ -17,10 +17,15 @@ inline constexpr std::string_view text_content_type = "text/plain; charset=utf-8
 /// Appends text for HTML content and quoted attributes. What is no UTF-8, and controls, become U+FFFD.
 void append_html(std::string& out, std::string_view text);
 
+/// Whether all of it is well-formed UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
 /// Appends a JSON string with its quotes (RFC 8259). What is no UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 /// Appends everything up to and including `<main>`; `title` is plain text.
+void append_page_head(std::string& out, std::string_view title);
+/// Likewise, with the title as heading.
 void append_page_begin(std::string& out, std::string_view title);
 void append_page_end(std::string& out);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Reading a folder for a listing: a stream of what may be seen, or a sorted, bounded copy of it.
+// Reading a folder for a listing: sorted, of any length, in constant memory.
 #include "store/folder.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -14,67 +15,107 @@
 #include "store/version.hpp"
 
 namespace filesrv::store {
+namespace {
 
-FolderReader::FolderReader(const Store& store, std::string path, os::Directory directory) noexcept
-    : store_(&store), path_(std::move(path)), directory_(std::move(directory)) {}
+/// What is listed of this type; nothing of what is never listed.
+std::optional<Kind> kind_of(os::FileType type) noexcept {
+    if (type == os::FileType::directory) return Kind::folder;
+    if (type == os::FileType::regular) return Kind::file;
+    return std::nullopt;
+}
 
-Result<FolderReader> FolderReader::open(const Store& store, const Entry& folder) {
+}  // namespace
+
+FolderReader::FolderReader(const Store& store, std::string path, os::Directory directory, FolderReading how) noexcept
+    : store_(&store), path_(std::move(path)), directory_(std::move(directory)), how_(how) {}
+
+Result<FolderReader> FolderReader::open(const Store& store, const Entry& folder, FolderReading how) {
     FS_ASSERT(folder.kind == Kind::folder && folder.fd.is_open());
     // A descriptor of its own: the entry is shared, and so would be the offset in it.
     auto fd = os::open_at(folder.fd.get(), ".", os::OpenMode::folder);
     if (!fd) return failure(fd.error().code, "open folder", folder.path);
     auto directory = os::Directory::adopt(std::move(*fd));
     if (!directory) return failure(directory.error().code, "open folder", folder.path);
-    return FolderReader(store, folder.path, std::move(*directory));
+    return FolderReader(store, folder.path, std::move(*directory), how);
 }
 
 Result<std::optional<FolderItem>> FolderReader::next() {
     for (;;) {
-        const auto name = directory_.next();
-        if (!name) return failure(name.error().code, "read folder", path_);
-        if (!*name) return std::nullopt;
-        if (is_reserved(**name) || (!store_->options().hidden && is_hidden(**name))) continue;
-        if (auto item = look_at(**name)) return item;
+        while (taken_ < window_.size()) {
+            if (auto item = item_of(window_[taken_++].name)) return item;
+        }
+        if (is_begun_ && window_.is_last()) return std::nullopt;
+        if (auto read = read_window(); !read) return std::unexpected(std::move(read.error()));
     }
 }
 
-std::optional<FolderItem> FolderReader::look_at(std::string_view name) const {
-    std::string text(name);
-    os::FileStat stat;
-    if (os::stat_at(directory_.fd(), text.c_str(), stat) != 0) return std::nullopt;  // gone since it was read
-    if (stat.type == os::FileType::symlink) {
-        // Only what could be opened is shown; the root alone knows where links may lead.
-        const auto place = store_->root().open_beneath(join(path_, name), Purpose::locate, Patience::may_block);
-        const auto target = place ? os::stat_fd(place->fd.get()) : std::unexpected(place.error());
-        if (!target) return std::nullopt;
-        stat = *target;
-    }
-    const bool is_folder = stat.type == os::FileType::directory;
-    if (!is_folder && stat.type != os::FileType::regular) return std::nullopt;
-    const std::uint64_t size = is_folder ? 0 : stat.size;
-    return FolderItem{
-        .name = std::move(text),
-        .kind = is_folder ? Kind::folder : Kind::file,
-        .size = size,
-        .mtime_ns = stat.mtime_ns,
-        .version = {.mtime_ns = stat.mtime_ns, .size = size, .weak = is_weak_by_age(stat, os::wall_now())}};
-}
-
-Result<Folder> read_folder(const Store& store, const Entry& folder, std::size_t items_max) {
-    auto reader = FolderReader::open(store, folder);
-    if (!reader) return std::unexpected(std::move(reader.error()));
-    Folder read;
+/// One pass: the next names, without a look at any file whose type the folder itself tells.
+Result<void> FolderReader::read_window() {
+    if (is_begun_) directory_.rewind();
+    is_begun_ = true;
+    window_.begin(how_.window_bytes);
+    how_.window_bytes = std::min(how_.window_bytes / 2 * 3, how_.window_bytes_max);
     for (;;) {
-        auto item = reader->next();
-        if (!item) return std::unexpected(std::move(item.error()));
-        if (!*item) break;
-        read.truncated = read.items.size() == items_max;
-        if (read.truncated) break;
-        FS_ASSERT(!(*item)->name.empty());
-        read.items.push_back(std::move(**item));
+        const auto found = directory_.next();
+        // Who removed the folder meanwhile had emptied it: the listing ends, and nothing is wrong.
+        if (!found && found.error().code != ENOENT) return failure(found.error().code, "read folder", path_);
+        if (!found || !*found) break;
+        offer(**found);
     }
-    std::ranges::sort(read.items, {}, &FolderItem::name);
-    return read;
+    window_.finish();
+    taken_ = 0;
+    return {};
+}
+
+void FolderReader::offer(const os::DirectoryItem& found) {
+    const bool may_be_folder = window_.wants({.kind = Kind::folder, .name = found.name});
+    const bool may_be_file = window_.wants({.kind = Kind::file, .name = found.name});
+    if (!may_be_folder && !may_be_file) return;
+    if (is_reserved(found.name) || (!store_->options().hidden && is_hidden(found.name))) return;
+    std::optional<os::FileType> type = found.type;
+    if (!type || type == os::FileType::symlink) {
+        const auto stat = look_at(found.name);
+        type = stat ? stat->type : os::FileType::other;
+    }
+    if (const auto kind = kind_of(*type)) window_.offer({.kind = *kind, .name = found.name});
+}
+
+/// What a name is now; of a link, what it leads to. Nothing for what is gone or could not be opened.
+std::optional<os::FileStat> FolderReader::look_at(std::string_view name) const {
+    os::FileStat stat;
+    if (os::stat_at(directory_.fd(), std::string(name).c_str(), stat) != 0) return std::nullopt;
+    if (stat.type != os::FileType::symlink) return stat;
+    // The root alone knows where links may lead.
+    const auto place = store_->root().open_beneath(join(path_, name), Purpose::locate, Patience::may_block);
+    const auto target = place ? os::stat_fd(place->fd.get()) : std::unexpected(place.error());
+    return target ? std::optional(*target) : std::nullopt;
+}
+
+std::optional<FolderItem> FolderReader::item_of(std::string_view name) const {
+    const WallTime now = os::wall_now();  // before the times: what changes later is then seen to be later
+    const auto stat = look_at(name);
+    if (!stat) return std::nullopt;
+    const auto kind = kind_of(stat->type);
+    if (!kind) return std::nullopt;
+    FolderItem item{.name = std::string(name), .kind = *kind, .mtime_ns = stat->mtime_ns};
+    if (*kind == Kind::file) {
+        item.size = stat->size;
+        item.version = version_of_name(name, *stat, now);
+    }
+    return item;
+}
+
+Version FolderReader::version_of_name(std::string_view name, const os::FileStat& stat, WallTime now) const {
+    Version version{.mtime_ns = stat.mtime_ns, .size = stat.size, .weak = is_weak_by_age(stat, now)};
+    if (!version.weak || !how_.versions) return version;
+    if (store_->commits().contains(stat)) {
+        version.weak = false;
+        return version;
+    }
+    const auto place = store_->root().open_beneath(join(path_, name), Purpose::read, Patience::may_block);
+    const auto opened = place ? os::stat_fd(place->fd.get()) : std::unexpected(place.error());
+    if (opened && opened->is_same_content(stat)) version = version_of(place->fd.get(), stat, now);
+    return version;
 }
 
 }  // namespace filesrv::store

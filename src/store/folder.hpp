@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Reading a folder for a listing: a stream of what may be seen, or a sorted, bounded copy of it.
+// Reading a folder for a listing: sorted, of any length, in constant memory.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "os/directory.hpp"
 #include "store/entry.hpp"
+#include "store/name_window.hpp"
 
 namespace filesrv::store {
 
@@ -21,35 +23,47 @@ struct FolderItem {
     Kind kind = Kind::file;
     std::uint64_t size = 0;      ///< 0 for a folder
     std::int64_t mtime_ns = 0;
-    Version version;             ///< weak by age alone: no attribute is read for a listing
+    Version version;             ///< of a file: as an entry for it would have it, if FolderReading::versions
 };
 
-/// Streams a folder's items in the file system's order. Skips hidden names unless the store shows them, reserved names
-/// always, and all that is neither a regular file nor a folder; a link inside the root shows as what it leads to.
-/// May block: workers only. Owns its descriptor, so any number may read one folder.
+struct FolderReading {
+    /// Names held at a time, in bytes: first and last. It grows, so that a long listing needs few passes, only as
+    /// fast as items are taken: who takes none costs the first.
+    std::size_t window_bytes = std::size_t{64} << 10;
+    std::size_t window_bytes_max = std::size_t{4} << 20;
+    bool versions = false;  ///< look at the marks of young files too, which takes an open each
+};
+
+/// Gives a folder's items sorted, folders first, then by name byte by byte. Skips hidden names unless the store shows
+/// them, reserved names always, and all that is neither a regular file nor a folder; a link inside the root shows as
+/// what it leads to. A name that is there throughout and keeps its kind comes exactly once, whatever changes around it;
+/// of any other it is open whether it comes. Size and time are those of the moment when the item is taken.
+/// Each window of names costs one pass over the folder (name_window.hpp).
+/// May block: workers only, one at a time. Owns its descriptor, so any number may read one folder, and a rename of the
+/// folder does no harm (but to what links in it lead to). The store must outlive it.
 class FolderReader {
 public:
     /// EACCES when the folder may be searched but not read.
-    [[nodiscard]] static Result<FolderReader> open(const Store& store, const Entry& folder);
+    [[nodiscard]] static Result<FolderReader> open(const Store& store, const Entry& folder, FolderReading how = {});
 
     /// The next item, or nothing at the end.
     [[nodiscard]] Result<std::optional<FolderItem>> next();
 
 private:
-    FolderReader(const Store& store, std::string path, os::Directory directory) noexcept;
-    [[nodiscard]] std::optional<FolderItem> look_at(std::string_view name) const;
+    FolderReader(const Store& store, std::string path, os::Directory directory, FolderReading how) noexcept;
+    [[nodiscard]] Result<void> read_window();
+    void offer(const os::DirectoryItem& found);
+    [[nodiscard]] std::optional<os::FileStat> look_at(std::string_view name) const;
+    [[nodiscard]] std::optional<FolderItem> item_of(std::string_view name) const;
+    [[nodiscard]] Version version_of_name(std::string_view name, const os::FileStat& stat, WallTime now) const;
 
     const Store* store_;
     std::string path_;
     os::Directory directory_;
+    FolderReading how_;
+    NameWindow window_;
+    std::size_t taken_ = 0;  ///< of the window
+    bool is_begun_ = false;
 };
-
-struct Folder {
-    std::vector<FolderItem> items;  ///< sorted by name, bytewise
-    bool truncated = false;         ///< there were more than items_max
-};
-
-/// Reads at most `items_max` items and sorts them.
-[[nodiscard]] Result<Folder> read_folder(const Store& store, const Entry& folder, std::size_t items_max);
 
 }  // namespace filesrv::store

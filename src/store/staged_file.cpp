@@ -100,7 +100,7 @@ Result<std::vector<std::string>> names_in(os::Fd folder, std::string_view prefix
         const auto item = directory->next();
         if (!item) return std::unexpected(item.error());
         if (!*item) break;
-        if ((*item)->starts_with(prefix)) names.emplace_back(**item);
+        if ((*item)->name.starts_with(prefix)) names.emplace_back((*item)->name);
     }
     return names;
 }

@@ -6,7 +6,7 @@
 #include <cerrno>
 
 #include "store/store.hpp"
-#include "temp_folder.hpp"
+#include "uploading.hpp"
 
 using namespace filesrv;
 using namespace filesrv::store;
@@ -22,10 +22,36 @@ std::unique_ptr<Store> open_store(const TempFolder& folder, StoreOptions options
     return std::move(*store);
 }
 
-std::string names_of(const Folder& folder) {
+/// Names, folders with a slash, each followed by a blank.
+std::string names_left(FolderReader& reader) {
     std::string names;
-    for (const FolderItem& item : folder.items) names += item.name + (item.kind == Kind::folder ? "/ " : " ");
+    for (;;) {
+        const auto item = reader.next();
+        REQUIRE(item);
+        if (!*item) return names;
+        names += (*item)->name + ((*item)->kind == Kind::folder ? "/ " : " ");
+    }
+}
+
+FolderReader open_reader(const Store& store, std::string_view path, FolderReading how = {}) {
+    const auto entry = store.open(path);
+    REQUIRE(entry);
+    auto reader = FolderReader::open(store, **entry, how);
+    REQUIRE(reader);
+    return std::move(*reader);
+}
+
+constexpr FolderReading small_windows{.window_bytes = NameWindow::bytes_min, .window_bytes_max = NameWindow::bytes_min};
+
+/// "n0000 n0001 …" as names_left() tells it.
+std::string numbered(int from, int to) {
+    std::string names;
+    for (int i = from; i < to; ++i) names += "n" + std::to_string(10000 + i).substr(1) + " ";
     return names;
+}
+
+void write_numbered(const TempFolder& folder, int count) {
+    for (int i = 0; i < count; ++i) write_file(folder / ("n" + std::to_string(10000 + i).substr(1)), "");
 }
 
 }  // namespace
@@ -44,31 +70,86 @@ TEST_CASE("a listing shows what could be opened, sorted, and nothing else") {
     test::fs::create_symlink(outside / "secret", folder / "d/out");
     const auto list = [&](StoreOptions options) {
         const auto store = open_store(folder, std::move(options));
-        const auto read = read_folder(*store, **store->open("d"), 100);
-        REQUIRE(read);
-        return names_of(*read);
+        auto reader = open_reader(*store, "d");
+        return names_left(reader);
     };
-    CHECK(list({}) == "C a b link-file link-folder/ sub/ ");
-    CHECK(list({.hidden = true}) == ".hidden C a b link-file link-folder/ sub/ ");
-    CHECK(list({.follow_symlinks = false}) == "C a b sub/ ");
-    CHECK(list({.component_walk = true}) == "C a b link-file link-folder/ sub/ ");
+    CHECK(list({}) == "link-folder/ sub/ C a b link-file ");
+    CHECK(list({.hidden = true}) == "link-folder/ sub/ .hidden C a b link-file ");
+    CHECK(list({.follow_symlinks = false}) == "sub/ C a b ");
+    CHECK(list({.component_walk = true}) == "link-folder/ sub/ C a b link-file ");
 }
 
-TEST_CASE("a listing tells sizes and times, and is cut at its limit") {
+TEST_CASE("a listing tells sizes and times, and a folder's size is none") {
     const TempFolder folder;
-    for (int i = 0; i < 5; ++i) write_file(folder / ("f" + std::to_string(i)), "text");
+    write_file(folder / "d/f", "text");
     const auto store = open_store(folder);
-    const auto root = store->open("");
-    REQUIRE(root);
-    const auto all = read_folder(*store, **root, 5);
-    REQUIRE(all);
-    CHECK(all->items.size() == 5);
-    CHECK_FALSE(all->truncated);
-    CHECK(all->items[0].size == 4);
-    CHECK(all->items[0].mtime_ns == test::mtime_of(folder / "f0"));
-    const auto some = read_folder(*store, **root, 4);
-    CHECK(some->items.size() == 4);
-    CHECK(some->truncated);
+    auto top = open_reader(*store, "");
+    const auto d = top.next();
+    REQUIRE((d && *d));
+    CHECK((*d)->size == 0);
+    CHECK((*d)->mtime_ns == test::mtime_of(folder / "d"));
+    auto below = open_reader(*store, "d");
+    const auto f = below.next();
+    REQUIRE((f && *f));
+    CHECK((*f)->size == 4);
+    CHECK((*f)->mtime_ns == test::mtime_of(folder / "d/f"));
+    CHECK((*f)->version.weak);  // somebody else's, and young
+}
+
+TEST_CASE("a young upload of ours has in the listing the version that a GET tells") {
+    const TempFolder folder;
+    const auto store = open_store(folder);
+    REQUIRE(test::put(*store, "mine", "text"));
+    write_file(folder / "theirs", "text");
+    auto reader = open_reader(*store, "", {.versions = true});
+    for (const char* name : {"mine", "theirs"}) {
+        const auto item = reader.next();
+        REQUIRE((item && *item));
+        CHECK((*item)->name == name);
+        CHECK((*item)->version == (*store->open(name))->version);
+        CHECK((*item)->version.weak == (name == std::string("theirs")));
+    }
+}
+
+TEST_CASE("a folder of many windows is listed once, in order") {
+    const TempFolder folder;
+    write_numbered(folder, 600);
+    for (int i = 0; i < 200; ++i) test::fs::create_directory(folder / ("z" + std::to_string(1000 + i)));
+    const auto store = open_store(folder);
+    auto reader = open_reader(*store, "", small_windows);
+    const std::string names = names_left(reader);
+    CHECK(names.starts_with("z1000/ z1001/ "));
+    CHECK(names.ends_with("z1199/ " + numbered(0, 600)));
+    CHECK_FALSE(*reader.next());  // and stays at its end
+}
+
+TEST_CASE("what is there throughout is listed once, whatever changes, moves or goes around it") {
+    const TempFolder folder;
+    write_numbered(folder, 600);
+    const auto store = open_store(folder);
+    auto reader = open_reader(*store, "", small_windows);
+    std::string names;
+    for (int i = 0; i < 300; ++i) names += (*reader.next())->name + " ";
+    CHECK(names == numbered(0, 300));
+    for (int i = 0; i < 200; ++i) test::fs::remove(folder / ("n" + std::to_string(10000 + i).substr(1)));
+    for (int i = 0; i < 500; ++i) write_file(folder / ("a" + std::to_string(i)), "");  // before all that is left
+    write_file(folder / "z", "");
+    CHECK(names_left(reader) == numbered(300, 600) + "z ");
+}
+
+TEST_CASE("a folder renamed, or emptied and removed, while it is listed") {
+    const TempFolder folder;
+    test::fs::create_directory(folder / "d");
+    for (int i = 0; i < 600; ++i) write_file(folder / ("d/n" + std::to_string(10000 + i).substr(1)), "");
+    const auto store = open_store(folder);
+    auto moved = open_reader(*store, "d", small_windows);
+    auto removed = open_reader(*store, "d", small_windows);
+    REQUIRE(*moved.next());
+    REQUIRE(*removed.next());
+    test::fs::rename(folder / "d", folder / "e");
+    CHECK(names_left(moved) == numbered(1, 600));
+    test::fs::remove_all(folder / "e");
+    CHECK(names_left(removed).empty());
 }
 
 TEST_CASE("two readers of one entry do not disturb each other") {
@@ -76,12 +157,9 @@ TEST_CASE("two readers of one entry do not disturb each other") {
     write_file(folder / "a", "");
     write_file(folder / "b", "");
     const auto store = open_store(folder);
-    const auto root = store->open("");
-    auto one = FolderReader::open(*store, **root);
-    auto two = FolderReader::open(*store, **root);
-    REQUIRE((one && two));
-    int count = 0;
-    while (*one->next()) ++count;
-    while (*two->next()) ++count;
-    CHECK(count == 4);
+    auto one = open_reader(*store, "");
+    auto two = open_reader(*store, "");
+    REQUIRE(*one.next());
+    CHECK(names_left(two) == "a b ");
+    CHECK(names_left(one) == "b ");
 }
