@@ -36,11 +36,14 @@ std::size_t utf8_length(std::string_view text) noexcept {
     return 0;
 }
 
-/// C0, DEL and C1: no name needs them, and a page shows them as nothing.
+/// C0, DEL and C1, and what turns the writing direction for others (U+202A to U+202E, U+2066 to U+2069): no name needs
+/// them, a page shows them as nothing, and with the latter `safe…gpj.exe` reads as `safeexe.jpg`.
 bool is_control(std::string_view character) noexcept {
-    const auto first = static_cast<unsigned char>(character[0]);
-    if (character.size() == 1) return first < 0x20 || first == 0x7F;
-    return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+    if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
+    if (character.size() == 2) return byte(0) == 0xC2 && byte(1) < 0xA0;
+    if (!character.starts_with("\xE2\x80") && !character.starts_with("\xE2\x81")) return false;
+    return byte(1) == 0x80 ? byte(2) >= 0xAA && byte(2) <= 0xAE : byte(2) >= 0xA6 && byte(2) <= 0xA9;
 }
 
 bool is_plain_in_json(char c) noexcept { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
@@ -81,7 +84,8 @@ a{text-decoration:none}a:hover,a:focus{text-decoration:underline}
 form{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;margin:1rem 0}input,button{font:inherit;max-width:100%}
 footer{margin-top:1rem}
 @media(max-width:36rem){tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid #8883;padding:.35rem 0}
-th{display:none}tr:has(th){display:none}td{border:0;padding:0 .25rem}td:first-child{grid-column:1/-1}td+td{text-align:left}}
+th{display:none}tr:has(th){display:none}td{border:0;padding:0 .25rem}td:first-child{grid-column:1/-1}
+td+td{width:auto;text-align:left;font-size:.875rem}td+td+td{text-align:right}}
 )";
 
 }  // namespace

@@ -14,7 +14,8 @@ inline constexpr std::string_view html_content_type = "text/html; charset=utf-8"
 inline constexpr std::string_view json_content_type = "application/json";
 inline constexpr std::string_view text_content_type = "text/plain; charset=utf-8";
 
-/// Appends text for HTML content and quoted attributes. What is no UTF-8, and controls, become U+FFFD.
+/// Appends text for HTML content and quoted attributes. What is no UTF-8, and controls, become U+FFFD,
+/// also those that would turn the writing direction.
 void append_html(std::string& out, std::string_view text);
 
 /// Whether all of it is well-formed UTF-8.

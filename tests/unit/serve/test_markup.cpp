@@ -45,6 +45,13 @@ TEST_CASE("what is no UTF-8, and every control, becomes the replacement characte
     CHECK(html("\xF0\x9F\x98<").ends_with("&lt;"));  // a cut sequence does not swallow a mark
 }
 
+TEST_CASE("a name cannot turn its own letters round to look like another type of file") {
+    for (const std::string turn : {"\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"}) {
+        CHECK(html("safe" + turn + "gpj.exe") == "safe" + std::string(fffd) + "gpj.exe");
+    }
+    for (const std::string kept : {"\u200E", "\u2029", "\u202F", "\u2065", "\u206A", "\u05D0"}) CHECK(html(kept) == kept);
+}
+
 TEST_CASE("no sequence of two bytes gets a mark, a control or bad UTF-8 through") {
     for (unsigned a = 0; a < 256; ++a)
         for (unsigned b = 0; b < 256; ++b) {
