@@ -35,6 +35,10 @@ public:
     /// Leaves the file to somebody else.
     void release() noexcept { path_.clear(); }
 
+    [[nodiscard]] bool is_ours() const noexcept { return !path_.empty(); }
+    [[nodiscard]] std::uint64_t device() const noexcept { return device_; }
+    [[nodiscard]] std::uint64_t inode() const noexcept { return inode_; }
+
 private:
     std::string path_;  // empty = none
     std::uint64_t device_ = 0;

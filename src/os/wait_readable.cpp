@@ -1,21 +1,37 @@
 // SPDX-License-Identifier: MIT
-// One look at many descriptors, poll(2), without waiting.
+// Looking at many descriptors at once, poll(2).
 #include "os/wait_readable.hpp"
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
 namespace filesrv::os {
 
-bool any_readable(std::span<const Fd> descriptors) {
+namespace {
+
+constexpr Duration longest_poll = std::chrono::hours(24);
+
+/// Rounded up: a wait that ends too early would be begun again at once.
+int milliseconds(std::optional<Duration> longest) noexcept {
+    if (!longest) return -1;
+    const Duration bounded = std::clamp(*longest, Duration::zero(), longest_poll);
+    return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(bounded).count());
+}
+
+}  // namespace
+
+bool any_readable(std::span<const Fd> descriptors) { return wait_readable(descriptors, Duration::zero()); }
+
+bool wait_readable(std::span<const Fd> descriptors, std::optional<Duration> longest) {
     if (descriptors.empty()) return false;
     std::vector<pollfd> entries;
     entries.reserve(descriptors.size());
     for (const Fd fd : descriptors) entries.push_back({.fd = fd.number(), .events = POLLIN, .revents = 0});
     int ready = 0;
-    do { ready = ::poll(entries.data(), entries.size(), 0); } while (ready < 0 && errno == EINTR);
+    do { ready = ::poll(entries.data(), entries.size(), milliseconds(longest)); } while (ready < 0 && errno == EINTR);
     return ready != 0;  // an error counts as readable: whoever asks wants to be sure that nothing is there
 }
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
-// One look at many descriptors, poll(2), without waiting.
+// Looking at many descriptors at once, poll(2).
 #pragma once
 
+#include <optional>
 #include <span>
 
+#include "base/clock.hpp"
 #include "os/fd.hpp"
 
 namespace filesrv::os {
 
 /// Whether any of them is readable, has hung up, or is in error, now.
 [[nodiscard]] bool any_readable(std::span<const Fd> descriptors);
+
+/// The same, waiting for it: so long at most, or for ever.
+[[nodiscard]] bool wait_readable(std::span<const Fd> descriptors, std::optional<Duration> longest);
 
 }  // namespace filesrv::os
