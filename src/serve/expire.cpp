@@ -123,9 +123,11 @@ void Reactor::begin_drain() {
     if (draining_) return;
     draining_ = true;
     loop_->timers().cancel(*backoff_);
-    // Who is in the queue of a listener of ours would be reset when it goes; an inherited one keeps its queue.
+    // Who is in the queue of a listener of ours would be reset when it goes; an inherited one keeps its queue. Of one that
+    // another process of ours polls, too, the kernel may have woken only us for what is in the queue (EPOLLEXCLUSIVE).
     for (const auto& listener : listeners_) {
-        for (int batch = 0; batch < limits::drain_accept_batches && accepting_ && !listener->is_inherited(); ++batch) {
+        if (listener->is_inherited() && !server_.shares_listeners()) continue;
+        for (int batch = 0; batch < limits::drain_accept_batches && accepting_; ++batch) {
             accept_from(listener->socket());
         }
     }

@@ -27,7 +27,7 @@ void IdleExit::retune(Instant now) {
 void IdleExit::schedule(Instant when) { server_.main_loop().timers().schedule(*this, when); }
 
 void IdleExit::on_time() noexcept {
-    if (server_.is_draining()) return;
+    if (server_.is_draining() || server_.is_held()) return;  // let_go() looks anew
     const Instant now = server_.main_loop().now();
     const Duration idle = server_.settings().idle_shutdown;
     const Totals totals = server_.counters().sum();

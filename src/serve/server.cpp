@@ -31,7 +31,7 @@ private:
 class Server::Drained final : public event::Message {
 public:
     explicit Drained(Server& server) noexcept : server_(server) {}
-    void deliver() noexcept override { server_.leave(Leaving::drained); }
+    void deliver() noexcept override { server_.end_drain(); }
 
 private:
     Server& server_;
@@ -140,13 +140,32 @@ void Server::log_totals() const {
     observe::log(LogLevel::debug, line);
 }
 
-void Server::drain() {
+void Server::drain(DrainLimit limit) {
     if (is_draining() || leaving_) return;
+    unlimited_drain_ = limit == DrainLimit::none;
     draining_.store(true, std::memory_order_relaxed);
     reactors_accepting_.store(reactors_.size(), std::memory_order_relaxed);
     reactors_to_drain_.store(reactors_.size(), std::memory_order_relaxed);
-    main_loop().timers().schedule(*drain_timeout_, main_loop().now() + settings_.drain_timeout.get());
+    if (!unlimited_drain_) main_loop().timers().schedule(*drain_timeout_, main_loop().now() + settings_.drain_timeout.get());
     for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.begin_drain(); });
+}
+
+void Server::limit_drain() {
+    if (!unlimited_drain_) return;
+    unlimited_drain_ = false;
+    main_loop().timers().schedule(*drain_timeout_, main_loop().now() + settings_.drain_timeout.get());
+}
+
+void Server::end_drain() {
+    drained_all_ = true;
+    if (!held_) leave(Leaving::drained);
+}
+
+void Server::let_go() {
+    FS_ASSERT(held_);
+    held_ = false;
+    if (drained_all_) leave(Leaving::drained);
+    else idle_exit_->retune(main_loop().now());
 }
 
 Result<void> Server::tune(const Settings& fresh) {
@@ -165,6 +184,7 @@ void Server::reactor_stopped_accepting() noexcept {
 
 /// Refuses further connects at once, where the listener is ours: nobody shall wait in a queue that nobody will empty.
 void Server::close_listeners() noexcept {
+    if (shares_listeners()) return;
     for (const ListenSocket& socket : listeners_) {
         if (!socket.inherited) os::stop_listening(socket.fd);
     }

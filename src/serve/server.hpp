@@ -43,6 +43,9 @@ struct ListenSocket {
 /// Why serving ended.
 enum class Leaving : std::uint8_t { idle, drained, drain_timeout, stopped };
 
+/// How long a drain may take: drain_timeout, or for ever, until limit_drain().
+enum class DrainLimit : std::uint8_t { drain_timeout, none };
+
 class Server {
 public:
     /// Takes over everything but the listeners, which the caller keeps open until run() has returned.
@@ -59,8 +62,18 @@ public:
     [[nodiscard]] Result<Leaving> run(const std::function<void(Leaving)>& before_leaving);
     /// The first reactor's loop: for signals and timers of the caller's.
     [[nodiscard]] event::Loop& main_loop() noexcept;
-    /// Stop accepting, finish what is in flight, at most drain_timeout. Main loop only.
-    void drain();
+    /// Stop accepting, finish what is in flight. Main loop only.
+    void drain(DrainLimit limit = DrainLimit::drain_timeout);
+    /// A drain without a limit lasts at most drain_timeout from now on. Harmless for any other. Main loop only.
+    void limit_drain();
+    [[nodiscard]] bool drains_without_limit() const noexcept { return unlimited_drain_; }
+    /// While held, neither the idle exit nor the end of a drain ends serving. Before run(), and main loop only.
+    void hold() noexcept { held_ = true; }
+    void let_go();
+    [[nodiscard]] bool is_held() const noexcept { return held_; }
+    /// Another process serves on these listeners, too: whoever leaves here leaves them as they are. Main loop only.
+    void share_listeners() noexcept { listeners_shared_.store(true, std::memory_order_relaxed); }
+    [[nodiscard]] bool shares_listeners() const noexcept { return listeners_shared_.load(std::memory_order_relaxed); }
     /// Leave now. Main loop only.
     void stop();
     /// A reload: what is Tunable, and the access log's target, which is opened anew in any case (somebody may have renamed
@@ -126,6 +139,7 @@ private:
         return settings_.connections_max + std::max<std::size_t>(settings_.connections_max / 40, 16);
     }
     void leave(Leaving why);
+    void end_drain();
     void log_totals() const;
     void close_listeners() noexcept;
 
@@ -141,7 +155,11 @@ private:
     std::atomic<bool> draining_{false};
     std::atomic<std::size_t> reactors_accepting_{0};
     std::atomic<std::size_t> reactors_to_drain_{0};
-    std::optional<Leaving> leaving_;  // main loop only
+    std::atomic<bool> listeners_shared_{false};
+    std::optional<Leaving> leaving_;  // these four: main loop only
+    bool held_ = false;
+    bool drained_all_ = false;
+    bool unlimited_drain_ = false;
     Tidying tidying_;
     WorkerPool pool_;
     std::vector<std::unique_ptr<Reactor>> reactors_;
