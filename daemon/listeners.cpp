@@ -160,15 +160,29 @@ std::vector<Listener> open_listeners(const std::vector<ListenAddress>& addresses
     return listeners;
 }
 
-std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherited) {
+std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherited, std::span<const Origin> origins) {
+    FS_ASSERT(origins.empty() || origins.size() == inherited.size());
     std::vector<Listener> listeners;
-    for (InheritedListener& entry : inherited) {
-        FS_ASSERT(entry.fd.is_open());
-        if (entry.role != ListenerRole::http) continue;
-        listeners.push_back(describe(std::move(entry.fd)));
-        listeners.back().activated = true;
+    for (std::size_t i = 0; i < inherited.size(); ++i) {
+        FS_ASSERT(inherited[i].fd.is_open());
+        if (inherited[i].role != ListenerRole::http) continue;
+        Listener& listener = listeners.emplace_back(describe(std::move(inherited[i].fd)));
+        listener.name = std::move(inherited[i].name);
+        listener.activated = origins.empty() || !origins[i].ours;
+        if (origins.empty() || !origins[i].file) continue;
+        if (const auto path = os::local_unix_path(listener.fd.get()))
+            listener.file = os::SocketFile(*path, origins[i].file->device, origins[i].file->inode);
     }
     return listeners;
+}
+
+std::vector<Origin> origins_of(std::span<const Listener> listeners) {
+    std::vector<Origin> origins;
+    for (const Listener& listener : listeners) {
+        Origin& origin = origins.emplace_back(Origin{.ours = !listener.activated, .file = std::nullopt});
+        if (listener.file.is_ours()) origin.file = FileIdentity{listener.file.device(), listener.file.inode()};
+    }
+    return origins;
 }
 
 }  // namespace filesrv::daemon

@@ -2,11 +2,13 @@
 // The daemon's listeners: opened as configured, or taken over from the service manager.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "config/config.hpp"
 #include "daemon/activation.hpp"
+#include "daemon/handover.hpp"
 #include "os/fd.hpp"
 #include "os/unix_socket.hpp"
 
@@ -19,7 +21,8 @@ struct Listener {
     std::string url;      ///< `http://localhost:8080/`; for a Unix socket its address
     bool loopback = false;
     bool unix_socket = false;
-    bool activated = false;
+    bool activated = false;            ///< the service manager's, not ours
+    std::string name = "http";         ///< as LISTEN_FDNAMES has it
     os::SocketFile file;  ///< the socket file that we made; empty when inherited
 };
 
@@ -27,7 +30,11 @@ struct Listener {
 /// is skipped. Throws StartupError (1) naming the address and the system's error.
 [[nodiscard]] std::vector<Listener> open_listeners(const std::vector<config::ListenAddress>& addresses);
 
-/// Describes listeners that were inherited, those of role http.
-[[nodiscard]] std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherited);
+/// Describes listeners that were inherited, those of role http. All are the service manager's, unless a predecessor says
+/// in `origins`, one for each, which it had opened itself: those are ours now.
+[[nodiscard]] std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherited,
+                                                       std::span<const Origin> origins = {});
+/// What a successor must know of each.
+[[nodiscard]] std::vector<Origin> origins_of(std::span<const Listener> listeners);
 
 }  // namespace filesrv::daemon

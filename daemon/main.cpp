@@ -16,8 +16,10 @@
 #include "daemon/logging.hpp"
 #include "daemon/notify.hpp"
 #include "daemon/options.hpp"
+#include "daemon/predecessor.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/reload.hpp"
+#include "daemon/replacement.hpp"
 #include "daemon/serve_settings.hpp"
 #include "daemon/start_line.hpp"
 #include "daemon/startup_error.hpp"
@@ -40,8 +42,8 @@ void say(const std::string& line) {
     std::fflush(stdout);
 }
 
-std::vector<Listener> take_listeners(const config::Config& config) {
-    std::vector<Listener> listeners = describe_inherited(adopt_inherited_listeners());
+std::vector<Listener> take_listeners(const config::Config& config, const Predecessor& predecessor) {
+    std::vector<Listener> listeners = describe_inherited(adopt_inherited_listeners(), predecessor.origins());
     return listeners.empty() ? open_listeners(config.listen) : std::move(listeners);
 }
 
@@ -89,28 +91,37 @@ void warn_of_exposure(const config::Config& config, std::span<const Listener> li
 }
 
 Result<std::unique_ptr<event::Signals>> watch_signals(const Reloading& reloading, const CommandLine& line,
-                                                      const Notifier& notifier) {
+                                                      const Notifier& notifier, Replacement& replacement) {
     constexpr std::array signals{SIGTERM, SIGINT, SIGHUP, SIGUSR2};
-    serve::Server& server = reloading.server;
-    return event::Signals::create(server.main_loop().poller(), signals, [&](int signal) {
+    return event::Signals::create(reloading.server.main_loop().poller(), signals, [&](int signal) {
         if (signal == SIGHUP) return reload(reloading, line, notifier);
-        if (signal == SIGUSR2) return observe::log(LogLevel::warning, "SIGUSR2: replacing the binary is not possible in this version");
-        if (server.is_draining()) return server.stop();
-        notifier.stopping("finishing what is in flight");
-        server.drain();
+        if (signal == SIGUSR2) return replacement.begin();
+        replacement.stop_asked();
     });
 }
 
-int serve_until_told(const CommandLine& line, config::Config config) {
-    const std::uint64_t fd_limit = os::raise_fd_limit();
-    const Notifier notifier = Notifier::from_environment();
-    std::vector<Listener> listeners = take_listeners(config);
+std::optional<Starter> make_starter(const os::Program& program) {
+    auto starter = Starter::create(program);
+    if (starter) return std::move(*starter);
+    observe::log(LogLevel::warning, "SIGUSR2 will be refused: " + starter.error().message());
+    return std::nullopt;
+}
+
+int serve_until_told(const os::Program& program, const CommandLine& line, config::Config config, Predecessor& predecessor) {
+    Notifier notifier = Notifier::from_environment();
+    std::vector<Listener> listeners = take_listeners(config, predecessor);
     if (!config.user.empty()) become_user(config.user);
+    // As the user that serves, since a process that stays root would be a way back; with the limits that we were given.
+    auto starter = make_starter(program);
+    const std::uint64_t fd_limit = os::raise_fd_limit();
     const Surroundings surroundings{.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1))};
     const auto settings_of = [&](const config::Config& wanted) { return serve_settings(wanted, listeners, surroundings); };
     serve::Settings settings = settings_of(config);
     auto store = open_store(config);
-    if (const auto swept = store->sweep(); !swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
+    // A predecessor's uploads are still under way: the sweep waits until it has left.
+    if (!predecessor.exists()) {
+        if (const auto swept = store->sweep(); !swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
+    }
     auto access_log = open_access_log(settings);
     serve::Server server(std::move(settings), std::move(store), std::move(access_log));
 
@@ -120,24 +131,41 @@ int serve_until_told(const CommandLine& line, config::Config config) {
         throw StartupError(exit_could_not_run, "cannot start: " + started.error().message());
     }
     const Reloading reloading{.server = server, .running = config, .settings_of = settings_of};
-    const auto signals = watch_signals(reloading, line, notifier);
+    Replacement replacement({.server = server, .notifier = notifier, .listeners = listeners, .predecessor = predecessor},
+                            std::move(starter));
+    const auto signals = watch_signals(reloading, line, notifier, replacement);
     if (!signals) throw StartupError(exit_could_not_run, "cannot start: " + signals.error().message());
     Watchdog watchdog(server.main_loop(), notifier);
 
     warn_of_exposure(config, listeners);
     const std::string ready = start_line(shown_root(config.root), listeners, config.idle_shutdown);
+    const auto report_ready = [&] {
+        notifier.ready(ready);
+        if (notifier.watchdog_interval()) notifier.watchdog();  // the predecessor's last one may be nearly due
+    };
+    if (predecessor.exists()) {
+        if (const auto watched = predecessor.watch(server, report_ready); !watched) {
+            throw StartupError(exit_could_not_run, "cannot start: " + watched.error().message());
+        }
+    }
     say(ready);
-    notifier.ready(ready);
+    // The service manager hears only its main process, and that is the predecessor until it has handed over.
+    if (predecessor.exists()) predecessor.report_ready();
+    else report_ready();
     const auto why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
     if (!why) throw StartupError(exit_could_not_run, "cannot start: " + why.error().message());
-    say(leaving_line(*why, config));
+    say((replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config));
+    replacement.end();
     if (*why == serve::Leaving::idle || *why == serve::Leaving::drained) return 0;
     // Workers may still be in the middle of what is to be cut: their threads end with the process, not before it.
     for (Listener& listener : listeners) listener.file.remove();
     std::_Exit(0);
 }
 
-int run(std::span<const char* const> words) {
+int run(std::span<const char* const> all_words, Predecessor& predecessor) {
+    FS_ASSERT(!all_words.empty());
+    predecessor.meet();
+    const std::span words = all_words.subspan(1);
     const CommandLine line = parse_command_line(words);
     if (line.action == Action::help) return std::fputs(help_text().c_str(), stdout) < 0;
     if (line.action == Action::version) return std::puts(version_text) < 0;
@@ -146,7 +174,8 @@ int run(std::span<const char* const> words) {
     os::ignore_sigpipe();
     os::ignore_sigxfsz();
     const auto log_sink = start_logging(config.log_level);
-    return serve_until_told(line, config);
+    const os::Program program{.path = os::program_path(all_words.front()), .words = {all_words.begin(), all_words.end()}};
+    return serve_until_told(program, line, config, predecessor);
 }
 
 }  // namespace
@@ -156,15 +185,18 @@ int main(int argc, char** argv) {
     using namespace filesrv::daemon;
     const bool activated = std::getenv("LISTEN_FDS") != nullptr;
     int status = exit_could_not_run;
+    Predecessor predecessor;
     try {
-        return run(std::span(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
+        return run(std::span(argv, static_cast<std::size_t>(argc)), predecessor);
     } catch (const StartupError& error) {
         std::fprintf(stderr, "filesrvd: %s\n", error.what());
+        predecessor.report_failure(error.what());
         status = error.exit_status();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "filesrvd: %s\n", error.what());
+        predecessor.report_failure(error.what());
     }
     // Whoever waits in the queue of an inherited listener starts us again at once: not faster than once a second.
-    if (activated) std::this_thread::sleep_for(std::chrono::seconds(1));
+    if (activated && !predecessor.exists()) std::this_thread::sleep_for(std::chrono::seconds(1));
     return status;
 }

@@ -77,4 +77,11 @@ void Notifier::failed(int error, std::string_view status) const {
     send("ERRNO=" + std::to_string(error) + "\nSTATUS=" + one_line(status));
 }
 
+void Notifier::hand_over(long successor) {
+    FS_ASSERT(successor > 1);
+    send("MAINPID=" + std::to_string(successor));
+    socket_.reset();
+    watchdog_interval_.reset();
+}
+
 }  // namespace filesrv::daemon

@@ -30,6 +30,8 @@ public:
     void stopping(std::string_view status) const;
     void watchdog() const;
     void failed(int error, std::string_view status) const;
+    /// Another process is the service's main one from now on; what this one says would only be refused: it says no more.
+    void hand_over(long successor);
 
 private:
     void send(const std::string& message) const;

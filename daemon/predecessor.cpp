@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Predecessor: the process whose place this one takes, as long as it lives.
+#include "daemon/predecessor.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+
+#include "base/assert.hpp"
+#include "daemon/starter_process.hpp"
+#include "daemon/startup_error.hpp"
+#include "event/loop.hpp"
+#include "observe/log.hpp"
+#include "os/channel.hpp"
+#include "os/socket.hpp"
+
+namespace filesrv::daemon {
+namespace {
+
+constexpr int first_inherited_fd = 3;  // SD_LISTEN_FDS_START
+
+os::UniqueFd take_over(int number) {
+    auto fd = os::UniqueFd::adopt(number);
+    if (const auto flags = os::adopt_flags(fd.get()); !flags) {
+        (void)fd.release();  // not open: nothing to close
+        throw StartupError(exit_could_not_run, std::string(succession_variable) + ": " + flags.error().message());
+    }
+    return fd;
+}
+
+}  // namespace
+
+void Predecessor::meet() {
+    FS_ASSERT(!exists());
+    auto origins = parse_succession(std::getenv(succession_variable), os::own_process_id());
+    ::unsetenv(succession_variable);
+    if (!origins) throw StartupError(exit_could_not_run, origins.error());
+    if (!*origins) return;
+    origins_ = std::move(**origins);
+    const int after_listeners = first_inherited_fd + static_cast<int>(origins_.size());
+    report_ = take_over(after_listeners);
+    link_ = take_over(after_listeners + 1);
+}
+
+void Predecessor::report_ready() {
+    if (!report_.is_open()) return;
+    (void)os::send_message(report_.get(), successor_ready);  // it fails when nobody waits any more: then we are told to leave
+    report_.reset();
+}
+
+void Predecessor::report_failure(std::string_view sentence) {
+    if (!report_.is_open()) return;
+    (void)os::send_message(report_.get(), std::string(successor_failed).append(sentence));
+    report_.reset();
+}
+
+Result<void> Predecessor::watch(serve::Server& server, std::function<void()> become_main) {
+    FS_ASSERT(exists() && server_ == nullptr);
+    server_ = &server;
+    become_main_ = std::move(become_main);
+    server.hold();
+    return server.main_loop().poller().add(link_.get(), event::Interest::level_read, *this);
+}
+
+void Predecessor::tell(std::string_view words) {
+    if (exists()) (void)os::send_message(link_.get(), words);  // it fails when nobody is there: the end is about to be read
+}
+
+void Predecessor::on_ready(event::Readiness) noexcept {
+    if (!exists()) return;
+    const auto message = os::receive_message(link_.get(), os::Patience::none);
+    if (!message && message.error().code == EAGAIN) return;
+    if (!message || message->is_end()) return is_gone();
+    if (message->text == link_says::you_are_main) become_main_();
+}
+
+void Predecessor::is_gone() {
+    (void)server_->main_loop().poller().remove(link_.get());
+    link_.reset();
+    observe::log(LogLevel::info, "the process that this one replaced has left");
+    server_->pool().push(sweep_, server_->main_loop().now());
+    server_->let_go();
+}
+
+void Predecessor::Sweep::run(serve::Worker& worker) noexcept {
+    const serve::BlockingMark mark(&worker);
+    const auto swept = owner_.server_->store().sweep();
+    if (!swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
+}
+
+}  // namespace filesrv::daemon

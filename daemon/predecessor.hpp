@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Predecessor: the process whose place this one takes, as long as it lives.
+//
+// One link joins the two, and a predecessor leaves only after its own has left: so the end of the link says that the whole
+// line before us has gone. Until then we neither leave idle (the rest of the control group would be killed with us) nor
+// sweep what uploads of theirs have staged.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "daemon/handover.hpp"
+#include "event/watch.hpp"
+#include "os/fd.hpp"
+#include "serve/server.hpp"
+#include "serve/worker_pool.hpp"
+
+namespace filesrv::daemon {
+
+/// What goes over a link. From the predecessor: it is no longer the service's main process. From the successor: finish,
+/// drain_timeout counts from now; stop at once.
+namespace link_says {
+inline constexpr std::string_view you_are_main = "main";
+inline constexpr std::string_view finish = "finish";
+inline constexpr std::string_view stop = "stop";
+}  // namespace link_says
+
+/// Nobody's successor until meet() has found a predecessor. Must outlive the server that watch() is given.
+class Predecessor final : public event::Watch {
+public:
+    /// Looks for one in the environment, and unsets its variable. Before any thread. Throws StartupError (1).
+    void meet();
+    [[nodiscard]] bool exists() const noexcept { return link_.is_open(); }
+    /// Where each inherited listener comes from; empty when there is no predecessor.
+    [[nodiscard]] std::span<const Origin> origins() const noexcept { return origins_; }
+
+    /// Tells how the start went. Harmless without a predecessor.
+    void report_ready();
+    void report_failure(std::string_view sentence);
+
+    /// Holds the server until the link ends, then sweeps and lets it go. `become_main` is called when the service manager
+    /// knows this process as the main one. After Server::start(), before its run().
+    [[nodiscard]] Result<void> watch(serve::Server& server, std::function<void()> become_main);
+    /// Says it over the link, if there is one still. Main loop only.
+    void tell(std::string_view words);
+
+    void on_ready(event::Readiness ready) noexcept override;
+
+private:
+    class Sweep final : public serve::Job {
+    public:
+        explicit Sweep(Predecessor& owner) noexcept : owner_(owner) {}
+        void run(serve::Worker& worker) noexcept override;
+
+    private:
+        Predecessor& owner_;
+    };
+    void is_gone();
+
+    std::vector<Origin> origins_;
+    os::UniqueFd report_;
+    os::UniqueFd link_;
+    serve::Server* server_ = nullptr;
+    std::function<void()> become_main_;
+    Sweep sweep_{*this};
+};
+
+}  // namespace filesrv::daemon

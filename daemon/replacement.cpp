@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Replacement (SIGUSR2): a successor takes the listeners over, and this process finishes what it has begun and leaves.
+#include "daemon/replacement.hpp"
+
+#include <cerrno>
+#include <string>
+
+#include "base/assert.hpp"
+#include "event/loop.hpp"
+#include "observe/log.hpp"
+#include "os/channel.hpp"
+
+namespace filesrv::daemon {
+namespace {
+
+void refuse(const std::string& why) { observe::log(LogLevel::warning, "replacement refused: " + why); }
+
+}  // namespace
+
+Replacement::Replacement(const Parts& parts, std::optional<Starter> starter) : parts_(parts), starter_(std::move(starter)) {}
+
+void Replacement::begin() {
+    if (state_ == State::done) return refuse("this process has been replaced already");
+    if (state_ == State::under_way) return refuse("one is under way");
+    if (parts_.server.is_draining()) return refuse("this process is about to leave");
+    if (!starter_) return refuse("there is no process that could start a successor");
+    if (const auto ordered = order(); !ordered) return fail(ordered.error().message());
+    state_ = State::under_way;
+    observe::log(LogLevel::info, "replacement: starting a successor");
+}
+
+Result<void> Replacement::order() {
+    auto ends = os::open_channel();
+    if (!ends) return std::unexpected(ends.error());
+    std::vector<os::Fd> fds;
+    std::vector<std::string> names;
+    for (const Listener& listener : parts_.listeners) {
+        fds.push_back(listener.fd.get());
+        names.push_back(listener.name);
+    }
+    if (fds.size() > inherited_fds_max) return failure(E2BIG, "too many listeners");
+    // Watched from here to the answer only: an idle daemon has one descriptor less to poll.
+    event::Poller& poller = parts_.server.main_loop().poller();
+    if (auto added = poller.add(starter_->channel(), event::Interest::level_read, answer_); !added) return added;
+    const std::vector<Origin> origins = origins_of(parts_.listeners);
+    auto sent = starter_->start({.listeners = fds, .names = names, .origins = origins, .link = ends->second.get()});
+    if (!sent) {
+        (void)poller.remove(starter_->channel());
+        return sent;
+    }
+    link_ = std::move(ends->first);
+    return {};
+}
+
+void Replacement::Answer::on_ready(event::Readiness) noexcept { owner_.starter_answered(); }
+
+void Replacement::starter_answered() {
+    if (state_ != State::under_way) return;  // given up in this very batch
+    (void)parts_.server.main_loop().poller().remove(starter_->channel());
+    const auto successor = starter_->receive();
+    if (successor) return hand_over(*successor);
+    state_ = State::serving;
+    link_.reset();
+    fail(successor.error());
+}
+
+void Replacement::fail(const std::string& why) {
+    observe::log(LogLevel::error, "replacement failed, process " + std::to_string(os::own_process_id()) + " serves on: " + why);
+}
+
+void Replacement::hand_over(os::ProcessId successor) {
+    state_ = State::done;
+    // The successor's own messages follow only after `main`, so the service manager reads ours first.
+    parts_.notifier.hand_over(successor);
+    (void)os::send_message(link_.get(), link_says::you_are_main);
+    starter_->accept();
+    for (Listener& listener : parts_.listeners) listener.file.release();
+    parts_.server.share_listeners();
+    observe::log(LogLevel::info, "replaced by process " + std::to_string(successor) + "; finishing what is in flight");
+    parts_.server.drain(serve::DrainLimit::none);
+    const auto added = parts_.server.main_loop().poller().add(link_.get(), event::Interest::level_read, wish_);
+    watches_link_ = added.has_value();
+    if (!added) observe::log(LogLevel::warning, "successor: " + added.error().message());
+}
+
+void Replacement::Wish::on_ready(event::Readiness) noexcept { owner_.successor_said(); }
+
+void Replacement::successor_said() {
+    if (!watches_link_) return;
+    const auto message = os::receive_message(link_.get(), os::Patience::none);
+    if (!message && message.error().code == EAGAIN) return;
+    if (message && message->text == link_says::stop) return stop();
+    if (!message || message->is_end()) {
+        // Nobody could tell us any more when to stop; and what we still hold is nobody's main business.
+        (void)parts_.server.main_loop().poller().remove(link_.get());
+        watches_link_ = false;
+    }
+    limit_drain();
+}
+
+void Replacement::limit_drain() {
+    if (!parts_.server.drains_without_limit()) return;
+    parts_.server.limit_drain();
+    parts_.predecessor.tell(link_says::finish);
+}
+
+void Replacement::stop() {
+    parts_.predecessor.tell(link_says::stop);
+    parts_.server.stop();
+}
+
+void Replacement::stop_asked() {
+    serve::Server& server = parts_.server;
+    if (server.drains_without_limit()) return limit_drain();
+    if (server.is_draining()) return stop();
+    if (state_ == State::under_way) {
+        refuse("this process was asked to stop");
+        (void)server.main_loop().poller().remove(starter_->channel());
+        state_ = State::serving;
+        end();
+    }
+    parts_.notifier.stopping("finishing what is in flight");
+    parts_.predecessor.tell(link_says::finish);
+    server.drain();
+}
+
+void Replacement::end() noexcept {
+    starter_.reset();
+}
+
+}  // namespace filesrv::daemon

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Replacement (SIGUSR2): a successor takes the listeners over, and this process finishes what it has begun and leaves.
+//
+// The order is what loses nobody: the successor has the listeners and can serve; the service manager learns who is its
+// main process; only then does this one stop accepting. A successor that cannot start changes nothing here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "daemon/listeners.hpp"
+#include "daemon/notify.hpp"
+#include "daemon/predecessor.hpp"
+#include "daemon/starter.hpp"
+#include "event/watch.hpp"
+#include "serve/server.hpp"
+
+namespace filesrv::daemon {
+
+/// Also decides what a request to stop means, since it concerns the whole line. Main loop only. The server, which must
+/// have been started, and all else that it is given must outlive it.
+class Replacement {
+public:
+    struct Parts {
+        serve::Server& server;
+        Notifier& notifier;
+        std::vector<Listener>& listeners;
+        Predecessor& predecessor;
+    };
+    /// Without a starter every replacement is refused.
+    Replacement(const Parts& parts, std::optional<Starter> starter);
+    Replacement(const Replacement&) = delete;
+    Replacement& operator=(const Replacement&) = delete;
+    ~Replacement() { end(); }
+
+    /// SIGUSR2. Refused, with a line in the log, while another is under way and while draining.
+    void begin();
+    /// SIGTERM, SIGINT: drain; a process that was replaced: from now on drain_timeout counts; the next time: stop.
+    void stop_asked();
+    /// Whether a successor serves in our place.
+    [[nodiscard]] bool is_done() const noexcept { return state_ == State::done; }
+    /// Before the process leaves: nothing that it started and that is not to stay is there afterwards.
+    void end() noexcept;
+
+private:
+    enum class State { serving, under_way, done };
+
+    /// What the starter has to tell.
+    class Answer final : public event::Watch {
+    public:
+        explicit Answer(Replacement& owner) noexcept : owner_(owner) {}
+        void on_ready(event::Readiness ready) noexcept override;
+
+    private:
+        Replacement& owner_;
+    };
+    /// What the successor asks for.
+    class Wish final : public event::Watch {
+    public:
+        explicit Wish(Replacement& owner) noexcept : owner_(owner) {}
+        void on_ready(event::Readiness ready) noexcept override;
+
+    private:
+        Replacement& owner_;
+    };
+
+    [[nodiscard]] Result<void> order();
+    void starter_answered();
+    void fail(const std::string& why);
+    void hand_over(os::ProcessId successor);
+    void successor_said();
+    void limit_drain();
+    void stop();
+
+    Parts parts_;
+    std::optional<Starter> starter_;
+    os::UniqueFd link_;  ///< to the successor, or to what may become it
+    State state_ = State::serving;
+    bool watches_link_ = false;
+    Answer answer_{*this};
+    Wish wish_{*this};
+};
+
+}  // namespace filesrv::daemon
