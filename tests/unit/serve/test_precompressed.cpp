@@ -42,7 +42,8 @@ struct Beside {
     store::Lookup look_up(std::string_view path) {
         asked.emplace_back(path);
         const auto found = siblings.find(std::string(path));
-        if (found == siblings.end()) return {.status = store::LookupStatus::failed, .entry = {}, .error = {.code = ENOENT}};
+        const Error absent{.code = ENOENT, .operation = "open", .subject = {}};
+        if (found == siblings.end()) return {.status = store::LookupStatus::failed, .entry = {}, .error = absent};
         if (found->second.on_disk) return {.status = store::LookupStatus::would_block, .entry = {}, .error = {}};
         return {.status = store::LookupStatus::found, .entry = entry(found->first, found->second), .error = {}};
     }
