@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The shipped units under a real systemd: activation, idle exits, failures, confinement."""
 
+import os
 import threading
 import time
 
@@ -8,6 +9,7 @@ from support import settings
 from support.case import DaemonCase, tool
 from support.manager import Manager
 from support.raw import FramingError, RawConnection, request
+from support.steady import Crowd
 
 
 class UnderSystemd(DaemonCase):
@@ -187,3 +189,102 @@ class Restarts(UnderSystemd):
         self.assertEqual(wrong, [])
         self.assertGreater(len(done), 20)
         self.assert_socket_is_healthy()
+
+
+class Replacements(UnderSystemd):
+    timeout = 240.0
+
+    def main_pid(self):
+        return int(self.manager.show('MainPID')['MainPID'])
+
+    def replace(self):
+        before = self.main_pid()
+        self.manager.run('kill', '-USR2', before)
+        self.eventually(lambda: self.main_pid() != before, 10, 'another main process')
+        return self.main_pid()
+
+    def processes(self):
+        """Those of the service's control group, which goes with the last of them."""
+        group = self.manager.show('ControlGroup')['ControlGroup']
+        if not group:
+            return []
+        return self.manager.run('cat', f'/sys/fs/cgroup{group}/cgroup.procs', check=False).stdout.split()
+
+    def assert_said_nothing_wrong(self):
+        # What a process that is not the main one says is refused with a line of the manager's.
+        said = self.manager.run('journalctl', '--no-pager', '-o', 'cat').stdout
+        self.assertNotIn('reception only permitted', said)
+        self.assertNotIn('Killing process', said)
+        self.assertNotIn('not our child', said)
+
+    def test_no_request_is_lost_and_the_manager_follows(self):
+        content = os.urandom(100_000)
+        self.boot(drop_ins=[('filesrv.service', 'watched', '[Service]\nWatchdogSec=2s\n')])
+        self.ask_port('PUT', '/served.bin', body=content)
+        pids = {self.main_pid()}
+        with Crowd(self.manager.port, content) as crowd:
+            for _ in range(settings.counted(10, 50)):
+                before = crowd.total('answered')
+                pids.add(self.replace())
+                self.eventually(lambda: crowd.total('answered') > before + 20, 10, 'answers of the successor')
+            time.sleep(1.5)      # whoever thinks meets the end of a connection
+        settings.say(f'{crowd.total("answered")} answers, {crowd.total("repeated")} repeated, {len(pids)} processes')
+        self.assertEqual(crowd.notes(), [])
+        self.eventually(lambda: len(self.processes()) == 2, 5, 'the end of the predecessors')
+        shown = self.manager.show('ActiveState', 'SubState', 'NRestarts')
+        self.assertEqual(shown, {'ActiveState': 'active', 'SubState': 'running', 'NRestarts': '0'})
+        self.assertIn(str(self.main_pid()), self.processes())
+        time.sleep(3)  # the watchdog hears the last of the line
+        self.assertEqual(self.state(), 'active')
+        self.manager.run('systemctl', 'stop', 'filesrv.service')
+        self.assertEqual(self.manager.show('ActiveState', 'Result'), {'ActiveState': 'inactive', 'Result': 'success'})
+        self.assertEqual(self.processes(), [])
+        self.assert_said_nothing_wrong()
+        self.assert_socket_is_healthy()
+        self.assertEqual(self.ask_port('GET', '/served.bin').body, content)
+
+    def test_a_long_download_outlives_a_replacement_and_holds_the_idle_exit_back(self):
+        content = os.urandom(4 << 20)
+        self.boot('--idle-shutdown', 0.3)
+        self.ask_port('PUT', '/big.bin', body=content)
+        with RawConnection(self.manager.port, receive_buffer=8192) as connection:
+            connection.send(request('GET', '/big.bin'))
+            connection.read_head()
+            self.replace()
+            time.sleep(1)
+            self.assertEqual(self.state(), 'active')
+            self.assertEqual(connection.read_until_close(20), (content, 'fin'))
+        self.eventually(lambda: self.state() == 'inactive', 5, 'the idle exit')
+        self.assertEqual(self.manager.show('Result')['Result'], 'success')
+        self.assert_said_nothing_wrong()
+        self.assertEqual(self.ask_port('GET', '/big.bin').body, content)
+
+    def test_stopping_lets_the_predecessor_finish_too(self):
+        content = os.urandom(2 << 20)
+        self.boot()
+        self.ask_port('PUT', '/big.bin', body=content)
+        with RawConnection(self.manager.port, receive_buffer=8192) as connection:
+            connection.send(request('GET', '/big.bin'))
+            connection.read_head()
+            self.replace()
+            self.manager.run('systemctl', 'stop', '--no-block', 'filesrv.service')
+            time.sleep(0.5)
+            self.assertEqual(self.state(), 'deactivating')
+            self.assertEqual(connection.read_until_close(20), (content, 'fin'))
+        self.eventually(lambda: self.state() == 'inactive', 10, 'the end')
+        self.assertEqual(self.manager.show('Result')['Result'], 'success')
+        self.assert_said_nothing_wrong()
+
+    def test_a_successor_that_cannot_start_leaves_the_main_process_serving(self):
+        self.boot(configuration='idle_shutdown = 60\n')
+        self.ask_port('PUT', '/a.txt', body=b'alpha')
+        before = self.main_pid()
+        self.manager.run('sh', '-c', 'echo idle_shutdwon = 5 > /etc/filesrv/filesrv.toml')
+        self.manager.run('kill', '-USR2', before)
+        self.eventually(lambda: f'replacement failed, process {before} serves on: ' in self.manager.journal(), 10, 'the refusal')
+        self.assertEqual(self.main_pid(), before)
+        self.assertEqual(self.ask_port('GET', '/a.txt').body, b'alpha')
+        self.manager.run('sh', '-c', 'echo idle_shutdown = 50 > /etc/filesrv/filesrv.toml')
+        self.assertNotEqual(self.replace(), before)
+        self.assertEqual(self.ask_port('GET', '/a.txt').body, b'alpha')
+        self.assert_said_nothing_wrong()

@@ -3,6 +3,7 @@
 
 import collections
 import hashlib
+import itertools
 import threading
 
 from .raw import FramingError, RawConnection, request
@@ -17,9 +18,10 @@ class SteadyClient(threading.Thread):
 
     FAILURES = ('connect', 'write', 'read', 'eof', 'wrong')
 
-    def __init__(self, port, number, writes):
+    def __init__(self, port, number, writes, pauses=()):
         super().__init__(daemon=True)
         self.port, self.number, self.writes = port, number, writes
+        self.pauses = itertools.cycle(pauses or [0])
         self.counts = collections.Counter()
         self.notes = []
         self._over = threading.Event()
@@ -83,20 +85,29 @@ class SteadyClient(threading.Thread):
         turn = 0
         while not self._over.is_set():
             turn += 1
-            if not self.writes:
+            if self.writes:
+                self._write_and_read(turn)
+            else:
                 self._expect(self._exchange(request('GET', '/served.bin'), 'GET'), {200}, self.expected)
-                continue
-            body = (b'%d.%d ' % (self.number, turn)) * 500
-            name = f'/in/{self.number}.{turn % 4}.txt'
-            self._expect(self._exchange(request('PUT', name, body=body), 'PUT'), {201, 204})
-            self._expect(self._exchange(request('GET', name), 'GET'), {200}, body)
+            self._over.wait(next(self.pauses))
+
+    def _write_and_read(self, turn):
+        body = (b'%d.%d ' % (self.number, turn)) * 500
+        name = f'/in/{self.number}.{turn % 4}.txt'
+        self._expect(self._exchange(request('PUT', name, body=body), 'PUT'), {201, 204})
+        self._expect(self._exchange(request('GET', name), 'GET'), {200}, body)
+
+
+# A draining daemon ends a connection that was silent for a second: these ask again just then.
+THINKING = [0.94 + 0.005 * (number * 7 % 25) for number in range(25)]
 
 
 class Crowd:
-    """Readers of /served.bin, whose content is given, and writers below /in."""
+    """Readers of /served.bin, whose content is given, writers below /in, and readers who think between requests."""
 
-    def __init__(self, port, content, readers=2, writers=2):
+    def __init__(self, port, content, readers=2, writers=2, thinkers=6):
         self.clients = [SteadyClient(port, number, number >= readers) for number in range(readers + writers)]
+        self.clients += [SteadyClient(port, 100 + number, False, THINKING[number:] + THINKING[:number]) for number in range(thinkers)]
         for client in self.clients:
             client.expected = content
 
