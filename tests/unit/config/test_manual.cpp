@@ -33,7 +33,8 @@ struct Entry {
 };
 
 std::map<std::string, Entry> manual_entries() {
-    static const std::regex form("(Boolean|String|Integer|Size|Seconds|Array of strings)(?:, ([^;]*))?; default:? (.*)\\.");
+    static const std::regex form(
+        "(Boolean|String|Integer|Size|Seconds|Array of strings)(?:, ([^;]*))?; default:? (.*)\\.");
     std::map<std::string, Entry> entries;
     std::istringstream manual(contents(MANUAL));
     for (std::string line; std::getline(manual, line);) {
