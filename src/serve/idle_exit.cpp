@@ -26,18 +26,22 @@ void IdleExit::retune(Instant now) {
 
 void IdleExit::schedule(Instant when) { server_.main_loop().timers().schedule(*this, when); }
 
+std::optional<Instant> IdleExit::due(const Totals& totals) const noexcept {
+    const Duration idle = server_.settings().idle_shutdown;
+    if (idle == Duration::zero() || totals.requests_begun != totals.requests_ended) return std::nullopt;
+    return std::max(began_, Instant(Duration(totals.last_end_ns))) + idle;
+}
+
 void IdleExit::on_time() noexcept {
     if (server_.is_draining() || server_.is_held()) return;  // let_go() looks anew
     const Instant now = server_.main_loop().now();
-    const Duration idle = server_.settings().idle_shutdown;
-    const Totals totals = server_.counters().sum();
+    const auto due = this->due(server_.counters().sum());
     // What is in flight ends now at the earliest, and the clock starts anew when it does.
-    if (totals.requests_begun != totals.requests_ended) return schedule(now + idle);
-    const Instant due = std::max(began_, Instant(Duration(totals.last_end_ns))) + idle;
-    if (now < due) return schedule(due);
+    if (!due) return schedule(now + server_.settings().idle_shutdown.get());
+    if (now < *due) return schedule(*due);
     const ReactorPause pause(server_.reactors());
     // An incomplete head may become a request within T, the longest T at most; who sends single bytes waits no longer.
-    if (nobody_is_there(now < due + server_.settings().timeout_max.get())) return server_.leave(Leaving::idle);
+    if (nobody_is_there(now < *due + server_.settings().timeout_max.get())) return server_.leave(Leaving::idle);
     for (const auto& reactor : server_.reactors()) reactor->set_accepting(true);
     schedule(now + limits::idle_exit_retry);
 }

@@ -7,7 +7,10 @@
 // found puts everything back.
 #pragma once
 
+#include <optional>
+
 #include "event/loop.hpp"
+#include "serve/counters.hpp"
 
 namespace filesrv::serve {
 
@@ -23,6 +26,8 @@ public:
     /// The time may have changed: looks anew when to leave, if at all.
     void retune(Instant now);
     void on_time() noexcept override;
+    /// When it is time to leave if nobody asks for anything; nothing when never, or while requests are in flight.
+    [[nodiscard]] std::optional<Instant> due(const Totals& totals) const noexcept;
 
 private:
     [[nodiscard]] bool nobody_is_there(bool heads_count);

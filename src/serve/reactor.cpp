@@ -105,6 +105,7 @@ void Reactor::turn() {
     push_handed_over();
     watch_pool();
     state_.end_of_job();
+    server_.turned(*this);
 }
 
 event::Loop::Limits Reactor::wait_limits() {
@@ -196,5 +197,11 @@ void Reactor::recycle_closed() {
 }
 
 void Reactor::nudge() noexcept { nudge_->post_to(inbox()); }
+
+bool Reactor::answers_roll_call() noexcept {
+    const bool turned = !nudge_->is_waiting();
+    nudge();
+    return turned;
+}
 
 }  // namespace filesrv::serve

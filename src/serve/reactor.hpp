@@ -45,6 +45,8 @@ public:
     void take_over(Connection& connection);
     /// Wakes the reactor to look at its timers again.
     void nudge() noexcept;
+    /// Whether it has turned since the last call; nudges it for the next one. One thread.
+    [[nodiscard]] bool answers_roll_call() noexcept;
     /// A worker has opened this: into the cache, if it may be kept.
     void offer(const store::EntryRef& entry);
     [[nodiscard]] Server& server() const noexcept { return server_; }

@@ -53,6 +53,7 @@ public:
         if (!posted_.exchange(true, std::memory_order_acq_rel)) inbox.post(*this);
     }
     void deliver() noexcept override { posted_.store(false, std::memory_order_release); }
+    [[nodiscard]] bool is_waiting() const noexcept { return posted_.load(std::memory_order_acquire); }
 
 private:
     std::atomic<bool> posted_{false};

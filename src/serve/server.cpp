@@ -176,6 +176,18 @@ Result<void> Server::tune(const Settings& fresh) {
     return access_log_.retarget(fresh.access_log, fresh.access_log_path);
 }
 
+std::optional<Instant> Server::idle_exit_due() const noexcept { return idle_exit_->due(counters_.sum()); }
+
+bool Server::reactors_turn() noexcept {
+    bool all = true;
+    for (const auto& reactor : std::span(reactors_).subspan(1)) all = reactor->answers_roll_call() && all;
+    return all;  // the first is the one that asks
+}
+
+void Server::turned(const Reactor& reactor) noexcept {
+    activity_.turned(reactor.index() == 0, reactors_.front()->inbox());
+}
+
 void Server::stop() { leave(Leaving::stopped); }
 
 void Server::reactor_stopped_accepting() noexcept {

@@ -17,6 +17,7 @@
 #include "http/request.hpp"
 #include "http/response_head.hpp"
 #include "serve/access_log.hpp"
+#include "serve/activity.hpp"
 #include "serve/address_limit.hpp"
 #include "serve/counters.hpp"
 #include "serve/errno_status.hpp"
@@ -79,6 +80,14 @@ public:
     /// A reload: what is Tunable, and the access log's target, which is opened anew in any case (somebody may have renamed
     /// the file). Fails when that cannot be opened: then the old one stays, and all else has changed.
     [[nodiscard]] Result<void> tune(const Settings& fresh);
+    /// When it will leave if nobody asks for anything; nothing when never, or while requests are in flight. Main loop only.
+    [[nodiscard]] std::optional<Instant> idle_exit_due() const noexcept;
+    /// Whether every reactor has turned since the last call, which asks them anew. Main loop only.
+    [[nodiscard]] bool reactors_turn() noexcept;
+    /// Who wants to know that something may have happened.
+    [[nodiscard]] Activity& activity() noexcept { return activity_; }
+    /// At the end of each turn of a reactor, in its thread.
+    void turned(const Reactor& reactor) noexcept;
 
     // Any thread.
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
@@ -147,6 +156,7 @@ private:
     const std::unique_ptr<store::Store> store_;
     AccessLog access_log_;
     CounterRegistry counters_;
+    Activity activity_;
     http::EntityFieldPolicy entity_policy_;
     std::string server_field_;
     AddressLimit addresses_;

@@ -25,12 +25,15 @@ WorkerContext& Worker::context() noexcept {
 BlockingMark::BlockingMark(Worker* worker) noexcept : worker_(worker) {
     if (worker_ == nullptr || worker_->mark_depth_++ > 0) return;
     worker_->pool_.marked_.fetch_add(1, std::memory_order_relaxed);
+    worker_->count_mark();
 }
 
 BlockingMark::~BlockingMark() {
     if (worker_ == nullptr) return;
     FS_ASSERT(worker_->mark_depth_ > 0);
-    if (--worker_->mark_depth_ == 0) worker_->pool_.marked_.fetch_sub(1, std::memory_order_relaxed);
+    if (--worker_->mark_depth_ > 0) return;
+    worker_->pool_.marked_.fetch_sub(1, std::memory_order_relaxed);
+    worker_->count_mark();
 }
 
 WorkerPool::WorkerPool(PoolSettings settings)

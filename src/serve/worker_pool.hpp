@@ -66,10 +66,18 @@ private:
     friend class WorkerPool;
     friend class BlockingMark;
     Worker(WorkerPool& pool, std::size_t number) noexcept : pool_(pool), number_(number) {}
+    /// One writer: no read-modify-write that others could come between.
+    void count_mark() noexcept {
+        mark_serial_.store(mark_serial_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
 
     WorkerPool& pool_;
     const std::size_t number_;
     unsigned mark_depth_ = 0;                  // own thread only
+    std::atomic<std::uint32_t> mark_serial_{0};  // own thread writes; odd = inside a mark
+    std::uint32_t seen_serial_ = 0;            // guarded by WorkerPool::mutex_, as the two below
+    Instant seen_at_{};
+    bool stuck_ = false;
     std::unique_ptr<WorkerContext> context_;   // own thread only
     Job* handed_ = nullptr;                    // guarded by WorkerPool::mutex_
     std::condition_variable wake_;             // waits on WorkerPool::mutex_
@@ -109,6 +117,15 @@ struct PoolCounters {
     std::size_t marked = 0;
     std::size_t total = 0;
     std::size_t peak = 0;             ///< the highest `total`
+    std::size_t stuck = 0;            ///< inside one call for too long, at the last look
+    std::uint64_t stuck_ever = 0;
+};
+
+/// What a look for stuck workers has found; workers by their numbers.
+struct StuckWorkers {
+    std::size_t now = 0;
+    std::vector<std::size_t> fresh;      ///< stuck since this look
+    std::vector<std::size_t> recovered;  ///< stuck at the last look, and no longer
 };
 
 struct CheckResult {
@@ -143,6 +160,12 @@ public:
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
 
     [[nodiscard]] PoolCounters counters() const;
+
+    /// Looks for workers that have been inside one marked call for `limit`, as far as the looks before this one can tell:
+    /// call it several times in that span. Computing is never stuck.
+    [[nodiscard]] StuckWorkers look_for_stuck(Instant now, Duration limit);
+    /// Not all workers were stuck at the last look, or another could be begun.
+    [[nodiscard]] bool can_take_work() const;
 
     /// Runs what is queued, lets every worker leave, and joins them. Blocks as long as the jobs do.
     void shutdown() noexcept;
