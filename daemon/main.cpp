@@ -18,11 +18,13 @@
 #include "daemon/options.hpp"
 #include "daemon/predecessor.hpp"
 #include "daemon/privileges.hpp"
+#include "daemon/pulse.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/replacement.hpp"
 #include "daemon/serve_settings.hpp"
 #include "daemon/start_line.hpp"
 #include "daemon/startup_error.hpp"
+#include "daemon/status_line.hpp"
 #include "daemon/version.hpp"
 #include "daemon/watchdog.hpp"
 #include "event/loop.hpp"
@@ -49,13 +51,13 @@ std::vector<Listener> take_listeners(const config::Config& config, const Predece
 
 std::unique_ptr<store::Store> open_store(const config::Config& config) {
     auto store = store::Store::open(store_options(config));
-    if (!store) throw StartupError(exit_could_not_run, "cannot serve " + config.root + ": " + store.error().message());
+    if (!store) throw StartupError("cannot serve " + config.root, store.error());
     return std::move(*store);
 }
 
 serve::AccessLog open_access_log(const serve::Settings& settings) {
     auto log = serve::AccessLog::open(settings.access_log, settings.access_log_path);
-    if (!log) throw StartupError(exit_could_not_run, "cannot write the access log: " + log.error().message());
+    if (!log) throw StartupError("cannot write the access log", log.error());
     return std::move(*log);
 }
 
@@ -128,14 +130,18 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     std::vector<serve::ListenSocket> sockets;
     for (const Listener& listener : listeners) sockets.push_back({.fd = listener.fd.get(), .inherited = listener.activated});
     if (const auto started = server.start(sockets); !started) {
-        throw StartupError(exit_could_not_run, "cannot start: " + started.error().message());
+        throw StartupError("cannot start", started.error());
     }
     const Reloading reloading{.server = server, .running = config, .settings_of = settings_of};
     Replacement replacement({.server = server, .notifier = notifier, .listeners = listeners, .predecessor = predecessor},
                             std::move(starter));
     const auto signals = watch_signals(reloading, line, notifier, replacement);
-    if (!signals) throw StartupError(exit_could_not_run, "cannot start: " + signals.error().message());
-    Watchdog watchdog(server.main_loop(), notifier);
+    if (!signals) throw StartupError("cannot start", signals.error());
+    Pulse pulse(server);
+    Watchdog watchdog(server, notifier);
+    StatusTeller status(server, notifier);
+    pulse.add([&](Instant now) { return watchdog.beat(now); });
+    pulse.add([&](Instant now) { return status.beat(now); });
 
     warn_of_exposure(config, listeners);
     const std::string ready = start_line(shown_root(config.root), listeners, config.idle_shutdown);
@@ -145,7 +151,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     };
     if (predecessor.exists()) {
         if (const auto watched = predecessor.watch(server, report_ready); !watched) {
-            throw StartupError(exit_could_not_run, "cannot start: " + watched.error().message());
+            throw StartupError("cannot start", watched.error());
         }
     }
     say(ready);
@@ -153,7 +159,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     if (predecessor.exists()) predecessor.report_ready();
     else report_ready();
     const auto why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
-    if (!why) throw StartupError(exit_could_not_run, "cannot start: " + why.error().message());
+    if (!why) throw StartupError("cannot start", why.error());
     say((replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config));
     replacement.end();
     if (*why == serve::Leaving::idle || *why == serve::Leaving::drained) return 0;
@@ -184,19 +190,19 @@ int run(std::span<const char* const> all_words, Predecessor& predecessor) {
 int main(int argc, char** argv) {
     using namespace filesrv::daemon;
     const bool activated = std::getenv("LISTEN_FDS") != nullptr;
-    int status = exit_could_not_run;
+    StartupError failure(exit_could_not_run, "unknown");
     Predecessor predecessor;
     try {
         return run(std::span(argv, static_cast<std::size_t>(argc)), predecessor);
     } catch (const StartupError& error) {
-        std::fprintf(stderr, "filesrvd: %s\n", error.what());
-        predecessor.report_failure(error.what());
-        status = error.exit_status();
+        failure = error;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "filesrvd: %s\n", error.what());
-        predecessor.report_failure(error.what());
+        failure = StartupError(exit_could_not_run, error.what());
     }
+    std::fprintf(stderr, "filesrvd: %s\n", failure.what());
+    predecessor.report_failure(failure.what());
+    if (!predecessor.exists()) Notifier::from_environment().failed(failure.code(), failure.what());
     // Whoever waits in the queue of an inherited listener starts us again at once: not faster than once a second.
     if (activated && !predecessor.exists()) std::this_thread::sleep_for(std::chrono::seconds(1));
-    return status;
+    return failure.exit_status();
 }

@@ -56,6 +56,10 @@ void Notifier::ready(std::string_view status) const {
     send("READY=1\nSTATUS=" + one_line(status));
 }
 
+void Notifier::ready_again() const {
+    send("READY=1");
+}
+
 void Notifier::status(std::string_view line) const {
     send("STATUS=" + one_line(line));
 }
@@ -67,6 +71,13 @@ void Notifier::reloading(Instant now) const {
 
 void Notifier::stopping(std::string_view status) const {
     send("STOPPING=1\nSTATUS=" + one_line(status));
+}
+
+void Notifier::draining(std::string_view status, Duration longest) const {
+    const auto usec = std::chrono::ceil<std::chrono::microseconds>(longest).count();
+    FS_ASSERT(usec > 0);
+    // One message for the whole of it, sd_notify(3): it never shortens what the unit grants.
+    send("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(usec) + "\nSTATUS=" + one_line(status));
 }
 
 void Notifier::watchdog() const {

@@ -25,10 +25,15 @@ public:
     [[nodiscard]] std::optional<Duration> watchdog_interval() const noexcept { return watchdog_interval_; }
 
     void ready(std::string_view status) const;
+    /// Ready again, after reloading(); the status stays.
+    void ready_again() const;
     void status(std::string_view line) const;
     void reloading(Instant now) const;
     void stopping(std::string_view status) const;
+    /// Stopping, which may take `longest`: the manager is asked not to lose patience before.
+    void draining(std::string_view status, Duration longest) const;
     void watchdog() const;
+    /// Cannot start: an errno, and the one line that says what is wrong.
     void failed(int error, std::string_view status) const;
     /// Another process is the service's main one from now on; what this one says would only be refused: it says no more.
     void hand_over(long successor);

@@ -72,7 +72,7 @@ void reload(const Reloading& reloading, const CommandLine& line, const Notifier&
     } catch (const StartupError& error) {
         observe::log(LogLevel::error, std::string("reload refused, the old configuration stays in force: ") + error.what());
     }
-    notifier.ready("serving");
+    notifier.ready_again();
 }
 
 }  // namespace filesrv::daemon

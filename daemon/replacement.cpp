@@ -13,6 +13,9 @@
 namespace filesrv::daemon {
 namespace {
 
+/// What leaving takes beyond the drain, at most.
+constexpr Duration drain_margin = std::chrono::seconds(5);
+
 void refuse(const std::string& why) { observe::log(LogLevel::warning, "replacement refused: " + why); }
 
 }  // namespace
@@ -119,7 +122,7 @@ void Replacement::stop_asked() {
         state_ = State::serving;
         end();
     }
-    parts_.notifier.stopping("finishing what is in flight");
+    parts_.notifier.draining("finishing what is in flight", server.settings().drain_timeout.get() + drain_margin);
     parts_.predecessor.tell(link_says::finish);
     server.drain();
 }

@@ -89,3 +89,12 @@ TEST_CASE("the watchdog is fed at half its time, if it is ours") {
                                     {"3000000", "x"}})
         CHECK(parse_watchdog(usec, pid, 42) == std::nullopt);
 }
+
+TEST_CASE("a drain and a second readiness are told as sd_notify(3) has them") {
+    const Manager manager;
+    const Notifier notifier = Notifier::from_environment();
+    notifier.draining("finishing\nwhat is in flight", 35s);
+    CHECK(manager.heard() == "STOPPING=1\nEXTEND_TIMEOUT_USEC=35000000\nSTATUS=finishing what is in flight");
+    notifier.ready_again();
+    CHECK(manager.heard() == "READY=1");
+}
