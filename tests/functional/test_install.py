@@ -127,6 +127,12 @@ class Configuration(Installed):
         status, said = output_of(self.program, '--config', self.example, '--check-config')
         self.assertEqual(status, 0, said)
 
+    def test_package_and_project_have_one_version(self):
+        declared = re.search(r"version: '([^']*)'", (settings.SOURCE / 'meson.build').read_text())[1]
+        changes = (settings.SOURCE / 'packaging/debian/changelog').read_text().splitlines()[0]
+        self.assertEqual(changes.split()[:2], ['filesrv', f'({declared})'])
+        self.assertEqual(output_of(self.program, '--version'), (0, f'filesrvd {declared}\n'))
+
 
 # Fills COMP_WORDS as readline does, which cuts words at "=", and prints what the function offers.
 BASH_HARNESS = r'''
