@@ -12,6 +12,8 @@
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "daemon/activation.hpp"
+#include "daemon/lifetime_file.hpp"
+#include "daemon/lifetime_keeper.hpp"
 #include "daemon/listeners.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/notify.hpp"
@@ -33,6 +35,7 @@
 #include "os/process.hpp"
 #include "os/signals.hpp"
 #include "os/terminal.hpp"
+#include "os/wait_readable.hpp"
 #include "serve/server.hpp"
 
 namespace filesrv::daemon {
@@ -102,6 +105,25 @@ Result<std::unique_ptr<event::Signals>> watch_signals(const Reloading& reloading
     });
 }
 
+std::string kept_state(const config::Config& config) {
+    return state_folder(config.state, {.state_directory = std::getenv("STATE_DIRECTORY"), .xdg_state_home = std::getenv("XDG_STATE_HOME")});
+}
+
+/// Whether a client's connect has started us.
+bool somebody_waits(std::span<const Listener> listeners) {
+    std::vector<os::Fd> inherited;
+    for (const Listener& listener : listeners) {
+        if (listener.activated) inherited.push_back(listener.fd.get());
+    }
+    return os::any_readable(inherited);
+}
+
+std::string cold_start_text(const std::optional<Duration>& cold_start) {
+    if (!cold_start) return {};
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(*cold_start).count();
+    return "; the first byte went out " + std::to_string(micros) + " µs after the start";
+}
+
 std::optional<Starter> make_starter(const os::Program& program) {
     auto starter = Starter::create(program);
     if (starter) return std::move(*starter);
@@ -142,6 +164,8 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     StatusTeller status(server, notifier);
     pulse.add([&](Instant now) { return watchdog.beat(now); });
     pulse.add([&](Instant now) { return status.beat(now); });
+    LifetimeKeeper lifetime(server, kept_state(config), somebody_waits(listeners));
+    pulse.add([&](Instant now) { return lifetime.beat(now); });
 
     warn_of_exposure(config, listeners);
     const std::string ready = start_line(shown_root(config.root), listeners, config.idle_shutdown);
@@ -160,7 +184,9 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     else report_ready();
     const auto why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
     if (!why) throw StartupError("cannot start", why.error());
-    say((replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config));
+    const std::string leaving = (replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config);
+    say(leaving + cold_start_text(lifetime.cold_start()));
+    lifetime.leave(leaving);
     replacement.end();
     if (*why == serve::Leaving::idle || *why == serve::Leaving::drained) return 0;
     // Workers may still be in the middle of what is to be cut: their threads end with the process, not before it.

@@ -5,8 +5,13 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "os/clock.hpp"
 
 namespace filesrv::serve {
+
+void Counters::note_first_sent() noexcept {
+    first_sent_ns.store(os::monotonic_now().time_since_epoch().count(), std::memory_order_release);
+}
 
 Counters& CounterRegistry::lend() {
     const std::scoped_lock lock(mutex_);
@@ -35,7 +40,11 @@ Totals CounterRegistry::sum() const {
         totals.leases_taken += one.leases_taken.read();
         totals.bytes_received += one.bytes_received.read();
         totals.bytes_sent += one.bytes_sent.read();
+        totals.errors += one.errors.read();
+        const std::int64_t first = one.first_sent_ns.load(std::memory_order_acquire);
+        if (first > 0) totals.first_sent_ns = totals.first_sent_ns > 0 ? std::min(totals.first_sent_ns, first) : first;
     }
+    totals.uploads = uploads_.load(std::memory_order_relaxed);
     return totals;
 }
 

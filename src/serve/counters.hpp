@@ -32,6 +32,16 @@ struct alignas(128) Counters {
     Count bytes_received;
     Count bytes_sent;
     std::atomic<std::int64_t> last_end_ns{0};  ///< monotonic time of the last requests_ended
+    Count errors;            ///< answers of 500 and more
+    std::atomic<std::int64_t> first_sent_ns{0};  ///< monotonic time of the first byte sent; 0 = none yet
+
+    void sent(std::uint64_t bytes) noexcept {
+        bytes_sent.add(bytes);
+        if (bytes > 0 && first_sent_ns.load(std::memory_order_relaxed) == 0) note_first_sent();
+    }
+
+private:
+    void note_first_sent() noexcept;
 };
 
 /// What all threads did. A sum of each count, read one after the other: monotonic, and exact when nobody works.
@@ -43,6 +53,9 @@ struct Totals {
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
     std::int64_t last_end_ns = 0;
+    std::uint64_t uploads = 0;        ///< files stored
+    std::uint64_t errors = 0;
+    std::int64_t first_sent_ns = 0;   ///< of all threads; 0 = none yet
 };
 
 /// Lends counters to threads. What a thread counted stays when it leaves; the next one counts on from there.
@@ -50,6 +63,8 @@ class CounterRegistry {
 public:
     [[nodiscard]] Counters& lend();
     void give_back(Counters& counters);
+    /// A file was stored. Any thread: beside the work of an upload a shared count costs nothing.
+    void count_upload() noexcept { uploads_.fetch_add(1, std::memory_order_relaxed); }
 
     /// Requests that have ended are read before those that have begun: when both are equal, there was a moment
     /// between the two readings at which none was in flight.
@@ -59,6 +74,7 @@ private:
     mutable std::mutex mutex_;  ///< guards both; taken when a thread comes or goes, and by readers
     std::deque<Counters> all_;
     std::vector<Counters*> free_;
+    std::atomic<std::uint64_t> uploads_{0};
 };
 
 }  // namespace filesrv::serve

@@ -56,6 +56,7 @@ public:
         }
         const auto committed = upload_.commit();
         if (!committed) return store_failure_answer(server_, request_, committed.error());
+        server_.counters().count_upload();
         return stored_answer(request_, *committed, told_digests(*request_.head, digests));
     }
 

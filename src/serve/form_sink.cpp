@@ -128,6 +128,7 @@ private:
         path_ = file.path;
         const auto committed = file.upload.commit();
         if (!committed) return refuse_by(committed.error());
+        server_.counters().count_upload();
         const http::EtagText tag(http_version_of(committed->version));
         stored_.push_back({.path = std::move(path_),
                            .size = committed->version.size,

@@ -195,6 +195,7 @@ void Connection::answer_failure(WorkerState& worker, const http::Request& reques
 /// The answer's line in the access log: now, or when the transfer that follows it has ended.
 void Connection::note_answer(WorkerState& worker, const http::Request* request, unsigned status,
                              std::uint64_t body_bytes, bool transfer_follows) {
+    if (status >= http::code(http::Status::internal_server_error)) worker.counters.errors.add();
     if (!worker.server.logs_access()) return;
     const http::RequestHead& head = request != nullptr && request->head != nullptr ? *request->head : worker.head;
     KeptRecord record{.status = status, .body_bytes = body_bytes, .time = worker.wall_now, .began = worker.now};

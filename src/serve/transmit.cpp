@@ -43,7 +43,7 @@ SendState Connection::send_batch(WorkerState& worker) {
     const bool file_follows = exchange_ != nullptr && exchange_->file.is_active();
     const std::uint64_t bytes = worker.output.unsent_bytes();
     const SendState state = worker.output.flush(socket_.get(), file_follows ? os::More::yes : os::More::no);
-    worker.counters.bytes_sent.add(bytes - worker.output.unsent_bytes());
+    worker.counters.sent(bytes - worker.output.unsent_bytes());
     if (state == SendState::failed) worker.output.clear();
     if (state == SendState::blocked) exchange().output = std::move(worker.output);
     return state;
@@ -62,7 +62,7 @@ Step Connection::write_on(WorkerState& worker) {
     const std::uint64_t bytes = output.unsent_bytes();
     const SendState state = output.flush(socket_.get(), exchange_->file.is_active() ? os::More::yes : os::More::no);
     const std::uint64_t sent = bytes - output.unsent_bytes();
-    worker.counters.bytes_sent.add(sent);
+    worker.counters.sent(sent);
     if (sent > 0) touch(worker);
     if (state == SendState::failed) return close_now(worker);
     if (state == SendState::blocked) return Step::wait;
@@ -145,7 +145,7 @@ std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
         if (!result.ok() || result.bytes == 0) {  // the peer is gone, the disk failed, or the file was cut meanwhile:
             return close_now(worker);             // Content-Length was promised, so only a close can tell
         }
-        worker.counters.bytes_sent.add(result.bytes);
+        worker.counters.sent(result.bytes);
         file.offset += result.bytes;
         file.remaining -= result.bytes;
         sent_here += result.bytes;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Keeps the lifetime counters: adds to their file what this process has done, now and then and when it leaves.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "observe/lifetime.hpp"
+#include "serve/server.hpp"
+
+namespace filesrv::daemon {
+
+/// A listener of the pulse. Writes in a worker, at most every five seconds and only what has changed, so that no request
+/// waits for it and an unused daemon sleeps. What cannot be written is told once and tried again later.
+class LifetimeKeeper final : public serve::Job {
+public:
+    static constexpr Duration interval = std::chrono::seconds(5);
+
+    /// An empty folder: nothing is kept. `client_waits`: the first answer of this process is a cold start.
+    LifetimeKeeper(serve::Server& server, std::string folder, bool client_waits);
+    LifetimeKeeper(const LifetimeKeeper&) = delete;
+    LifetimeKeeper& operator=(const LifetimeKeeper&) = delete;
+
+    /// Main loop only. True while something is left to be written.
+    bool beat(Instant now);
+    /// Writes the rest, here; serving has ended.
+    void leave(const std::string& reason);
+    /// From the start of the process to the first byte sent, if a client waited for it.
+    [[nodiscard]] std::optional<Duration> cold_start() const;
+
+private:
+    void run(serve::Worker& worker) noexcept override;
+    [[nodiscard]] observe::Lifetime not_yet_kept() const;
+    void write(const observe::Lifetime& delta);
+
+    serve::Server& server_;
+    const std::string folder_;
+    const bool client_waits_;
+    Instant look_again_{};                // main loop only
+    std::atomic<bool> writing_{false};    // who holds it owns what is below
+    observe::Lifetime pending_;
+    observe::Lifetime kept_;              // what this process has added to the file
+    std::atomic<bool> failing_{false};
+};
+
+}  // namespace filesrv::daemon
