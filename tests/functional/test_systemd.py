@@ -2,6 +2,7 @@
 """The shipped units under a real systemd: activation, idle exits, failures, confinement."""
 
 import os
+import json
 import threading
 import time
 
@@ -52,6 +53,17 @@ class Activation(UnderSystemd):
         self.assertEqual(self.ask_port('GET', '/a/b.txt').body, b'stored')
         self.assertIn('leaving: no request for 1 s', self.manager.journal())
 
+    def test_totals_and_cold_starts_are_kept_over_idle_exits(self):
+        manager = self.boot('--idle-shutdown', 0.2)
+        for _ in range(3):
+            self.assertEqual(self.ask_port('GET', '/').status, 200)
+            self.eventually(lambda: self.state() == 'inactive', 5, 'the idle exit')
+        kept = json.loads(manager.run('cat', '/var/lib/filesrv/state/lifetime.json').stdout)
+        self.assertEqual((kept['starts'], kept['requests'], kept['cold_starts']['count']), (3, 3, 3))
+        self.assertEqual(kept['last_exit']['reason'], 'leaving: no request for 0.2 s')
+        self.assertRegex(manager.journal(), r'leaving: .*; the first byte went out \d+ µs after the start')
+        settings.say(f'cold starts: {kept["cold_starts"]}')
+
     def test_a_wrong_configuration_is_told_and_leaves_the_socket_healthy(self):
         self.boot(configuration='idle_shutdwon = 5\n')
         # Whoever waits in the socket's queue starts it again each second, until somebody mends the file.
@@ -97,6 +109,51 @@ class Activation(UnderSystemd):
         manager.run('systemctl', 'daemon-reload')
         self.assertNotEqual(manager.run('systemctl', 'start', 'probe', check=False).returncode, 0)
         self.assertIn('not supported', manager.run('journalctl', '--no-pager', '-o', 'cat', '-u', 'probe').stdout)
+
+
+class Watched(UnderSystemd):
+    """The manager's watchdog: a kill and a restart for a daemon that can do nothing any more, and for no other."""
+
+    def watched(self, *options, faults):
+        environment = ' '.join(f'{name}={value}' for name, value in faults.items())
+        drop_in = f'[Service]\nEnvironment={environment}\nWatchdogSec=2s\nWatchdogSignal=SIGKILL\n'
+        manager = self.boot(*options, program=settings.FAULTS, drop_ins=[('filesrv.service', 'watchdog', drop_in)])
+        self.ask_port('PUT', '/a.txt', body=b'alpha')
+        return manager
+
+    def ask_and_leave(self, target):
+        connection = RawConnection(self.manager.port)
+        self.connections.append(connection)
+        connection.send(request('GET', target))
+
+    def restarts(self):
+        return int(self.manager.show('NRestarts')['NRestarts'])
+
+    def test_a_reactor_that_hangs_is_killed_and_the_service_restarted(self):
+        manager = self.watched(faults={})
+        manager.run('kill', '-STOP', manager.show('MainPID')['MainPID'])
+        self.eventually(lambda: self.restarts() == 1, 10, 'the restart')
+        self.assertEqual(self.ask_port('GET', '/a.txt').body, b'alpha')
+        self.assert_socket_is_healthy()
+
+    def test_one_stuck_worker_is_shown_and_all_stuck_are_killed(self):
+        self.watched('--workers', '1:2', faults={'FILESRV_TEST_SLOW_OPEN': 'slow:60'})
+        self.ask_and_leave('/slow-1')
+        self.eventually(lambda: '1 worker stuck' in self.manager.show('StatusText')['StatusText'], 10, 'the status')
+        time.sleep(3)
+        self.assertEqual(self.restarts(), 0)
+        self.assertIn('worker-1 is stuck', self.manager.journal())
+        self.ask_and_leave('/slow-2')
+        self.eventually(lambda: self.restarts() == 1, 15, 'the restart')
+        self.assertIn('every worker is stuck', self.manager.journal())
+        self.assertEqual(self.ask_port('GET', '/a.txt').body, b'alpha')
+
+    def test_a_failed_start_is_told_with_its_error(self):
+        manager = self.boot('--access-log', 'common:/does/not/exist')
+        manager.run('systemctl', 'start', 'filesrv.service', check=False)
+        told = manager.show('StatusText', 'StatusErrno')
+        self.assertEqual(told['StatusErrno'], '2')
+        self.assertIn('cannot write the access log: ', told['StatusText'])
 
 
 class IdleExits(UnderSystemd):

@@ -32,10 +32,11 @@ def free_port():
 class Manager:
     """Boots it; `run` runs commands inside. Skips the test with the reason where this machine cannot do it."""
 
-    def __init__(self, home, options='', configuration='', drop_ins=()):
+    def __init__(self, home, options='', configuration='', drop_ins=(), program=None):
         self.folder = pathlib.Path(home) / 'manager'
         self.port = free_port()
         self.leader = None
+        self.source = program or settings.DAEMON
         self._lay_out(options, configuration, drop_ins)
 
     def _lay_out(self, options, configuration, drop_ins):
@@ -48,14 +49,14 @@ class Manager:
         # Not below /usr, which is the machine's own here.
         program = root / 'opt/filesrvd'
         program.parent.mkdir()
-        shutil.copy(settings.DAEMON, program)
+        shutil.copy(self.source, program)
         (root / 'etc/filesrv').mkdir()
         (root / 'etc/filesrv/filesrv.toml').write_text(configuration)
         self.drop_in('filesrv.socket', 'port', f'[Socket]\nListenStream=\nListenStream=127.0.0.1:{self.port}\n'
                                                f'ListenStream=[::1]:{self.port}\n')
         self.drop_in('filesrv.service', 'program',
                      '[Service]\nExecStart=\nExecStart=/opt/filesrvd --config /etc/filesrv/filesrv.toml '
-                     f'--root /var/lib/filesrv/files {options}\n')
+                     f'--root /var/lib/filesrv/files --state /var/lib/filesrv/state {options}\n')
         self.drop_in('filesrv@.service', 'program', '[Service]\nExecStart=\nExecStart=/opt/filesrvd --root /srv\n')
         for unit, name, text in drop_ins:
             self.drop_in(unit, name, text)
