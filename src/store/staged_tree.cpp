@@ -3,6 +3,7 @@
 #include "store/staged_tree.hpp"
 
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -13,30 +14,51 @@
 namespace filesrv::store {
 namespace {
 
-/// Unlinks what a folder holds and moves a folder in it out to `child`. Nothing: it cannot be read. True: there was one.
+/// How many names to ask a folder for that is to hold one: a second says that it is somebody else's.
+constexpr std::size_t names_max = 2;
+constexpr std::size_t levels_max = path_bytes_max / 2 + 1;
+
+/// What the outermost folder's name has behind the file's; while a tree is taken apart, with marks behind it.
+constexpr std::string_view tree_suffix = ".d";
+constexpr char apart_mark = '~';
+
+/// Whether a folder is what is made here: folders one in the other, each the only name, and at most a file in the last.
+bool is_staged_tree(os::Fd parent, const std::string& name) {
+    if (!std::string_view(name).substr(0, name.find_last_not_of(apart_mark) + 1).ends_with(tree_suffix)) return false;
+    auto folder = os::open_at(parent, name.c_str(), os::OpenMode::locate);
+    for (std::size_t level = 0; folder && level < levels_max; ++level) {
+        const auto names = names_in(folder->get(), {}, names_max);
+        if (!names || names->size() == names_max) return false;
+        if (names->empty()) return true;
+        os::FileStat only;
+        if (os::stat_at(folder->get(), names->front().c_str(), only) != 0) return false;
+        if (only.type != os::FileType::directory) return only.type == os::FileType::regular;
+        folder = os::open_at(folder->get(), names->front().c_str(), os::OpenMode::locate);
+    }
+    return false;
+}
+
+/// Unlinks the file that a folder holds, or moves the folder in it out to `child`. Nothing: it holds more, or it cannot
+/// be read. True: there was a folder.
 Result<bool> empty_folder(os::Fd parent, const std::string& name, const std::string& child) {
     const auto folder = os::open_at(parent, name.c_str(), os::OpenMode::locate);
     if (!folder) return std::unexpected(folder.error());
-    // One of ours holds one name: with so many it is somebody else's, and stays.
-    constexpr std::size_t names_max = 64;
     const auto names = names_in(folder->get(), {}, names_max);
     if (!names) return std::unexpected(names.error());
-    bool has_child = false;
-    for (const std::string& found : *names) {
-        if (os::remove_name(folder->get(), found.c_str()) == 0) continue;
-        const os::NamedPlace from{.folder = folder->get(), .name = found.c_str()};
-        has_child = os::rename_over(from, {.folder = parent, .name = child.c_str()}) == 0 || has_child;
-    }
-    return has_child;
+    if (names->size() == names_max) return failure(ENOTEMPTY, "sweep", name);
+    if (names->empty() || os::remove_name(folder->get(), names->front().c_str()) == 0) return false;
+    const os::NamedPlace from{.folder = folder->get(), .name = names->front().c_str()};
+    return os::rename_over(from, {.folder = parent, .name = child.c_str()}) == 0;
 }
 
 }  // namespace
 
 bool remove_tree(os::Fd folder, const std::string& name) {
+    // All of it is looked at before the first name goes: what somebody else keeps under such a name stays whole.
+    if (!is_staged_tree(folder, name)) return false;
     // Level by level from the outside: no path grows too long, and no more than one folder is open.
-    constexpr std::size_t levels_max = path_bytes_max / 2 + 1;
     std::string outer = name;
-    std::string inner = name + "~";
+    std::string inner = name + apart_mark;
     for (std::size_t level = 0; level < levels_max; ++level) {
         const auto has_child = empty_folder(folder, outer, inner);
         if (!has_child || os::remove_folder(folder, outer.c_str()) != 0) return false;
@@ -47,7 +69,7 @@ bool remove_tree(os::Fd folder, const std::string& name) {
 }
 
 StagedTree::StagedTree(StagedFile& file, std::string name)
-    : file_(&file), outermost_(file.name() + ".d"), name_(std::move(name)) {
+    : file_(&file), outermost_(std::string(file.name()).append(tree_suffix)), name_(std::move(name)) {
     FS_ASSERT(!file.name().empty() && !name_.empty());
 }
 

@@ -49,7 +49,8 @@ private:
     bool is_filled_ = false;
 };
 
-/// Removes a folder with all that is in it, whatever its depth. False when something is left.
+/// Removes a folder with all that is in it, whatever its depth, if that is no more than a staged tree holds. False when
+/// something is left; a folder that holds more anywhere is not touched.
 bool remove_tree(os::Fd folder, const std::string& name);
 
 }  // namespace filesrv::store

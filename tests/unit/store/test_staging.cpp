@@ -242,6 +242,26 @@ TEST_CASE("what a process left that died while it made folders is swept with all
     CHECK(names_below(folder / ".filesrv-staging") == std::vector<std::string>{"upload-6-0.d", "upload-6-0.d/b"});
 }
 
+TEST_CASE("a folder of somebody else under a staged name keeps all that is in it") {
+    const TempFolder folder;
+    const TempFolder elsewhere;
+    fs::create_directory(folder / "group");
+    fs::permissions(folder / "group", fs::perms(02775));  // staged in, so the first upload sweeps it
+    const std::string prefix = "group/.filesrv-upload-";
+    for (int i = 0; i < 100; ++i) write_file(folder / (prefix + "notes/" + std::to_string(i)), "theirs");
+    write_file(folder / (prefix + "note/only"), "theirs");
+    for (int i = 0; i < 2; ++i) write_file(folder / (prefix + "1-0.d/a/b/" + std::to_string(i)), "theirs");
+    write_file(folder / (prefix + "2-0.d/a/file"), "theirs");
+    fs::create_directory(folder / (prefix + "2-0.d/b"));
+    fs::create_directories(folder / (prefix + "3-0.d/a"));
+    fs::create_symlink(elsewhere.path(), folder / (prefix + "3-0.d/a/link"));
+    const auto before = names_below(folder / "group");
+    const auto store = open_store(folder.path());
+    CHECK(outcome(put(*store, "group/f", "x")) == "created");
+    fs::remove(folder / "group/f");
+    CHECK(names_below(folder / "group") == before);
+}
+
 TEST_CASE("folders made for an upload get the group of a folder that hands it down, and of no other") {
     if (::geteuid() != 0) {
         MESSAGE("skipped: giving a folder away needs root");
