@@ -37,6 +37,14 @@ bool hands_down(const FolderPlace& folder) noexcept {
 
 }  // namespace
 
+bool makes_alike(const StagingPlace& place, const FolderPlace& target) {
+    FS_ASSERT(place.fd.is_open() && target.fd.is_open());
+    const auto stat = os::stat_fd(place.fd.get());
+    if (!stat) return false;
+    if (stat->is_same_file(target.stat)) return true;
+    return !hands_down(target) && !hands_down({.fd = place.fd.get(), .stat = *stat});
+}
+
 UploadArea::Ticket::Ticket(UploadArea& area) : area_(area) {
     const std::lock_guard lock(area_.mutex_);
     ++area_.under_way_;

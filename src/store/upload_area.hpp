@@ -24,6 +24,9 @@ struct FolderPlace {
     os::FileStat stat;
 };
 
+/// Whether a folder made in `place` gets the group and access list that it would get in `target`, as both are now.
+[[nodiscard]] bool makes_alike(const StagingPlace& place, const FolderPlace& target);
+
 /// Shared by all threads; its own locks. The root must outlive it.
 class UploadArea {
 public:

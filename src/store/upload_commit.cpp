@@ -83,6 +83,8 @@ Result<Committed> UploadState::try_commit(MadeFolders& made) {
 /// Puts the file in place together with the folders it needs. False: they are to be made at their place.
 Result<bool> UploadState::place_with_folders(UploadTarget& target, MadeFolders& made) {
     if (target.missing.empty() || !stages_folders_) return false;
+    // Where it was staged was chosen for the folder there was when it began, which may be another by now.
+    if (!makes_alike(file_->place(), {.fd = target.parent.get(), .stat = target.parent_stat})) return false;
     // There is no file where there is no folder, and one rename decides whose folder it is: that needs no lock.
     if (auto allowed = guard(std::nullopt); !allowed) return std::unexpected(std::move(allowed.error()));
     if (auto dressed = dress(std::nullopt); !dressed) return std::unexpected(std::move(dressed.error()));

@@ -289,3 +289,34 @@ TEST_CASE("folders made for an upload get the group of a folder that hands it do
     store->tidy();
     CHECK(names_below(folder.path()).size() == 11);
 }
+
+TEST_CASE("folders made for an upload get the group of a folder that came while its body did") {
+    if (::geteuid() != 0) {
+        MESSAGE("skipped: giving a folder away needs root");
+        return;
+    }
+    const TempFolder folder;
+    const auto group_of = [&](const char* name, std::uint32_t mode) {
+        struct stat found;
+        REQUIRE(::stat((folder / name).c_str(), &found) == 0);
+        CHECK((found.st_mode & 07000) == mode);
+        return found.st_gid;
+    };
+    const auto store = open_store(folder.path());
+    auto upload = store->begin_upload("g/y/file", {});
+    REQUIRE(upload);
+    fs::create_directory(folder / "g");
+    REQUIRE(::chown((folder / "g").c_str(), 0, 65533) == 0);
+    fs::permissions(folder / "g", fs::perms(02775));
+    CHECK(outcome(upload->commit()) == "created");
+    CHECK(group_of("g/y", 02000) == 65533);
+
+    // And the other way round: staged in a folder that hands its group down, for one that does not.
+    auto other = store->begin_upload("g/plain/y/file", {});
+    REQUIRE(other);
+    fs::create_directory(folder / "g/plain");
+    REQUIRE(::chown((folder / "g/plain").c_str(), 0, 0) == 0);
+    REQUIRE(::chmod((folder / "g/plain").c_str(), 0755) == 0);
+    CHECK(outcome(other->commit()) == "created");
+    CHECK(group_of("g/plain/y", 0) == 0);
+}
