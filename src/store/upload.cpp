@@ -79,7 +79,7 @@ Result<Upload> Store::begin_upload(std::string_view path, UploadRequest request)
 }
 
 UploadState::UploadState(const Store& store, UploadArea& area, std::string_view path, UploadRequest request)
-    : store_(store), area_(area), ticket_(area), path_(path), request_(std::move(request)) {
+    : store_(store), area_(area), ticket_(area), path_(path), request_(std::move(request)), durability_(store.options().durability) {
     if (!request_.digests.empty()) hasher_.emplace(request_.digests);
 }
 
@@ -162,7 +162,7 @@ Result<void> UploadState::write(std::span<const char> bytes) {
     if (hasher_) hasher_->update(bytes);
     FS_ASSERT(written_back_ <= written_);
     if (written_ - written_back_ < writeback_step) return {};
-    if (store_.options().durability != Durability::none) {
+    if (durability_ != Durability::none) {
         os::start_writeback(file_->fd(), {.offset = written_back_, .length = written_ - written_back_});
     }
     written_back_ = written_;

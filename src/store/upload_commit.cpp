@@ -71,7 +71,7 @@ Result<Committed> UploadState::try_commit(MadeFolders& made) {
     }
     FS_ASSERT(version_->size == written_);
     const Committed committed{.created = !target->current, .version = *version_};
-    if (store_.options().durability != Durability::full) return committed;
+    if (durability_ != Durability::full) return committed;
     // A time that had to be moved on under the lock is made durable here: nobody has been told of it yet.
     if (auto synced = sync_contents(); !synced) return std::unexpected(std::move(synced.error()));
     auto synced = sync_folder(target->parent.get(), file_->fd());
@@ -197,9 +197,8 @@ std::optional<VersionInfo> UploadState::version_of_current(const UploadTarget& t
 }
 
 Result<void> UploadState::sync_contents() {
-    const Durability durability = store_.options().durability;
-    if (durability == Durability::none || is_synced_) return {};
-    const int code = durability == Durability::full ? os::sync_file(file_->fd()) : os::sync_data(file_->fd());
+    if (durability_ == Durability::none || is_synced_) return {};
+    const int code = durability_ == Durability::full ? os::sync_file(file_->fd()) : os::sync_data(file_->fd());
     if (code != 0) return failure(code, "sync", path_);
     is_synced_ = true;
     return {};

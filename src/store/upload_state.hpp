@@ -51,6 +51,7 @@ private:
     UploadArea::Ticket ticket_;
     std::string path_;
     UploadRequest request_;
+    const Durability durability_;                ///< of the store when it began: one promise from end to end
     std::optional<StagedFile> file_;             ///< from begin() on
     std::optional<os::FileStat> replaced_;       ///< what was at the name when it began
     std::optional<VersionInfo> version_;         ///< what the staged file's times say, once set
