@@ -43,6 +43,10 @@ public:
     /// It has been put in place: there is no name left to remove.
     void set_placed() noexcept { name_.clear(); }
 
+    /// It is gone, for this errno, and cannot be put anywhere any more.
+    void set_lost(int code) noexcept { lost_ = code; }
+    [[nodiscard]] int lost() const noexcept { return lost_; }  ///< 0: it is there
+
 private:
     StagedFile(std::shared_ptr<const StagingPlace> place, os::UniqueFd fd, std::string name) noexcept;
 
@@ -51,6 +55,7 @@ private:
     std::string name_;  ///< empty: nothing to remove
     std::uint32_t mode_ = 0;
     os::Owner owner_;
+    int lost_ = 0;
 };
 
 /// Names in a folder that begin with `prefix`, at most so many.

@@ -79,19 +79,30 @@ StagedTree::StagedTree(StagedTree&& other) noexcept
       innermost_(std::move(other.innermost_)), is_filled_(other.is_filled_) {}
 
 StagedTree::~StagedTree() {
-    if (file_ == nullptr) return;
-    const StagingPlace& place = file_->place();
-    const NamesLock lock(*place.names);
+    if (file_ != nullptr) take_apart();
+}
+
+void StagedTree::take_apart() noexcept {
+    FS_ASSERT(file_ != nullptr);
+    StagedFile& file = *std::exchange(file_, nullptr);
+    const os::Fd place = file.place().fd.get();
+    const NamesLock lock(*file.place().names);
     if (is_filled_) {
         const int code = os::rename_over({.folder = innermost_.get(), .name = name_.c_str()},
-                                         {.folder = place.fd.get(), .name = file_->name().c_str()});
-        // Then it goes with its folders, and the commit finds that it is gone.
-        if (code != 0) (void)os::remove_name(innermost_.get(), name_.c_str());
+                                         {.folder = place, .name = file.name().c_str()});
+        if (code != 0) {
+            // Then it goes with its folders.
+            (void)os::remove_name(innermost_.get(), name_.c_str());
+            file.set_lost(code);
+        }
     }
     // By their names, for which no descriptor is needed: there may be none left. What stays is for the next sweep.
+    bool is_too_long = false;
     for (; !deepest_.empty(); deepest_.resize(parent_of(deepest_).size())) {
-        (void)os::remove_folder(place.fd.get(), deepest_.c_str());
+        is_too_long = os::remove_folder(place, deepest_.c_str()) == ENAMETOOLONG || is_too_long;
     }
+    // A path that is just short enough where it was to be is too long behind the staged name: then level by level.
+    if (is_too_long) (void)remove_tree(place, outermost_);
 }
 
 Result<StagedTree> StagedTree::build(StagedFile& file, std::span<const std::string> folders, std::string name) {
@@ -139,7 +150,10 @@ int StagedTree::put_in_place(os::NamedPlace to, std::mutex& names) {
         const NamesLock lock(*place.names, names);
         return os::rename_new({.folder = place.fd.get(), .name = outermost_.c_str()}, to);
     }();
-    if (code != 0) return code;
+    if (code != 0) {
+        take_apart();
+        return code;
+    }
     // From here on the name is the upload: nothing may remove it.
     file_->set_placed();
     file_ = nullptr;

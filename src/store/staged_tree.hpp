@@ -25,11 +25,12 @@ public:
                                                   std::string name);
     StagedTree(StagedTree&& other) noexcept;
     StagedTree& operator=(StagedTree&&) = delete;
-    /// Takes it apart unless it was put in place: the file is staged as before.
+    /// Takes it apart unless it was put in place.
     ~StagedTree();
 
     /// Gives the outermost folder its name, never replacing anything; `names` is the mutex of the target's folder. 0,
-    /// EEXIST: somebody has made it; ENOENT: its folder is gone; EINVAL, ENOSYS: not possible on this file system.
+    /// EEXIST: somebody has made it; ENOENT: its folder is gone; EINVAL, ENOSYS: not possible on this file system. After
+    /// an error the tree is taken apart, and the file is staged as before or else lost, as it says itself.
     [[nodiscard]] int put_in_place(os::NamedPlace to, std::mutex& names);
 
     /// The innermost folder, handed over.
@@ -39,6 +40,7 @@ private:
     StagedTree(StagedFile& file, std::string name);
     [[nodiscard]] int make_outermost();
     [[nodiscard]] int move_in(std::span<const std::string> inner);
+    void take_apart() noexcept;
 
     StagedFile* file_;       ///< null: nothing to take apart
     std::string outermost_;  ///< its name while it is staged

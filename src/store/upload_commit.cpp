@@ -95,6 +95,7 @@ Result<bool> UploadState::place_with_folders(UploadTarget& target, MadeFolders& 
     const int code = tree->put_in_place(to, area_.names().of(target.parent_stat));
     if (code != 0) {
         made.retract(target.missing.size());
+        if (const int lost = file_->lost(); lost != 0) return failure(is_lost_race(lost) ? EIO : lost, "stage", path_);
         if (is_lost_race(code)) return failure(EAGAIN, "commit", path_);
         stages_folders_ = false;
         return false;

@@ -5,7 +5,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 
+#include "os/open.hpp"
+#include "store/folder_mutexes.hpp"
+#include "store/path.hpp"
+#include "store/staged_file.hpp"
+#include "store/staged_tree.hpp"
 #include "uploading.hpp"
 
 using namespace filesrv;
@@ -16,6 +22,23 @@ namespace {
 
 std::atomic<int> fsyncs{0};
 std::atomic<int> fdatasyncs{0};
+std::atomic<int> renames_new{0};
+
+/// Asked before a rename that must not replace: 0, or the errno to fail with.
+using RenameHook = std::function<int()>;
+RenameHook rename_hook;  // set only while no other thread runs
+
+/// Sets the hook for as long as it lives.
+class Hooked {
+public:
+    explicit Hooked(RenameHook hook) {
+        renames_new = 0;
+        rename_hook = std::move(hook);
+    }
+    Hooked(const Hooked&) = delete;
+    Hooked& operator=(const Hooked&) = delete;
+    ~Hooked() { rename_hook = nullptr; }
+};
 
 int result(long returned) noexcept { return static_cast<int>(returned); }
 
@@ -31,6 +54,12 @@ int fsync(int fd) {
 int fdatasync(int fd) {
     ++fdatasyncs;
     return result(::syscall(SYS_fdatasync, fd));
+}
+int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
+    ++renames_new;
+    const int code = rename_hook ? rename_hook() : 0;
+    errno = code;
+    return code != 0 ? -1 : result(::syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
 }
 
 }  // extern "C"
@@ -64,5 +93,46 @@ TEST_CASE("an upload is synced as it was promised when it began, whatever is set
         CHECK(looks == 2);
         CHECK(fsyncs == row.fsyncs);
         CHECK(fdatasyncs == row.fdatasyncs);
+    }
+}
+
+TEST_CASE("an upload that got lost on its way back from its folders fails at once, by the first error") {
+    const TempFolder folder;
+    const fs::path staging = folder / ".filesrv-staging";
+    const auto store = open_store(folder.path());
+    auto upload = store->begin_upload("a/b/file", {});
+    REQUIRE(upload);
+    const std::string staged = names_below(staging).front();
+    const Hooked hooked([&] {
+        fs::create_directory(staging / staged);  // in its way: rename(2) of a file over a folder is EISDIR
+        return EEXIST;
+    });
+    CHECK(outcome(upload->commit()) == "EIO");
+    CHECK(renames_new == 1);
+    CHECK_FALSE(fs::exists(folder / "a"));
+    CHECK_FALSE(fs::exists(staging / (staged + ".d")));
+}
+
+TEST_CASE("a staged tree is taken apart whole, also where its path is longer than a path may be") {
+    const TempFolder folder;
+    FolderMutexes mutexes;
+    auto place = std::make_shared<StagingPlace>();
+    auto fd = os::open_path(folder.path().c_str(), os::OpenMode::folder);
+    REQUIRE(fd);
+    place->fd = std::move(*fd);
+    place->names = &mutexes.of({});
+    auto file = StagedFile::create(place, "upload-", 0666);
+    REQUIRE(file);
+    const std::vector<std::string> one{file->name()};
+    for (const std::size_t levels : {1u, 2u, 15u, 16u, 17u}) {
+        CAPTURE(levels);
+        const std::vector<std::string> folders(levels, std::string(component_bytes_max, 'd'));
+        {
+            const auto tree = StagedTree::build(*file, folders, "file");
+            REQUIRE(tree);
+            CHECK(fs::exists(folder / (file->name() + ".d")));
+        }
+        REQUIRE_FALSE(fs::exists(folder / (file->name() + ".d")));
+        CHECK(names_below(folder.path()) == one);
     }
 }
