@@ -127,6 +127,19 @@ bool UploadArea::is_first_visit(const os::FileStat& folder) {
     return swept_.insert(folder.inode ^ (folder.device << 32)).second;
 }
 
+bool UploadArea::takes_trees(const os::FileStat& folder) {
+    const std::lock_guard lock(mutex_);
+    return !without_trees_.contains(folder.device);
+}
+
+void UploadArea::note_refusal_of_trees(const os::FileStat& folder) {
+    FS_ASSERT(folder.type == os::FileType::directory);
+    constexpr std::size_t remembered_max = 64;
+    const std::lock_guard lock(mutex_);
+    if (without_trees_.size() >= remembered_max) without_trees_.clear();
+    without_trees_.insert(folder.device);
+}
+
 Result<PathLocks::Held> UploadArea::lock_path(const FolderPlace& folder, std::string_view name) {
     FS_ASSERT(!name.empty() && folder.stat.type == os::FileType::directory);
     const std::size_t slot = PathLocks::slot_of(folder.stat.inode, name);

@@ -50,6 +50,10 @@ public:
 
     [[nodiscard]] Result<PathLocks::Held> lock_path(const FolderPlace& folder, std::string_view name);
 
+    /// Whether folders made out of sight may get their name here: until the file system has been found to refuse it.
+    [[nodiscard]] bool takes_trees(const os::FileStat& folder);
+    void note_refusal_of_trees(const os::FileStat& folder);
+
     [[nodiscard]] FolderMutexes& names() noexcept { return names_; }
     [[nodiscard]] UnsyncedFolders& unsynced() noexcept { return unsynced_; }
 
@@ -72,6 +76,7 @@ private:
     Place staging_;                                  ///< null until it is needed
     std::size_t under_way_ = 0;
     std::unordered_set<std::uint64_t> swept_;        ///< folders whose leftovers were looked for; bounded
+    std::unordered_set<std::uint64_t> without_trees_;  ///< devices without RENAME_NOREPLACE for folders; bounded
 };
 
 }  // namespace filesrv::store

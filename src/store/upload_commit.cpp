@@ -29,10 +29,13 @@ constexpr int tries_max = 20'000;
 /// What somebody else did to the name or its folder between our look and our step; the next try sees it as it is now.
 bool is_lost_race(int code) noexcept { return code == EEXIST || code == ENOENT || code == EISDIR || code == ENOTDIR; }
 
+/// rename(2): the file system knows no RENAME_NOREPLACE, or the kernel has no such call.
+bool is_missing_call(int code) noexcept { return code == EINVAL || code == ENOSYS; }
+
 /// Creates without ever replacing. Every file system has one of these ways; GlusterFS lacks the first, FAT the second.
 int place_new(os::NamedPlace from, os::NamedPlace to) noexcept {
     const int renamed = os::rename_new(from, to);
-    if (renamed != EINVAL && renamed != ENOSYS) return renamed;
+    if (!is_missing_call(renamed)) return renamed;
     const int linked = os::link_new(from, to);
     if (linked == 0) (void)os::remove_name(from.folder, from.name);  // else the next sweep does it
     if (linked != EPERM && linked != EOPNOTSUPP && linked != EMLINK) return linked;
@@ -82,7 +85,7 @@ Result<Committed> UploadState::try_commit(MadeFolders& made) {
 
 /// Puts the file in place together with the folders it needs. False: they are to be made at their place.
 Result<bool> UploadState::place_with_folders(UploadTarget& target, MadeFolders& made) {
-    if (target.missing.empty() || !stages_folders_) return false;
+    if (target.missing.empty() || !stages_folders_ || !area_.takes_trees(target.parent_stat)) return false;
     // Where it was staged was chosen for the folder there was when it began, which may be another by now.
     if (!makes_alike(file_->place(), {.fd = target.parent.get(), .stat = target.parent_stat})) return false;
     // There is no file where there is no folder, and one rename decides whose folder it is: that needs no lock.
@@ -97,6 +100,7 @@ Result<bool> UploadState::place_with_folders(UploadTarget& target, MadeFolders& 
         made.retract(target.missing.size());
         if (const int lost = file_->lost(); lost != 0) return failure(is_lost_race(lost) ? EIO : lost, "stage", path_);
         if (is_lost_race(code)) return failure(EAGAIN, "commit", path_);
+        if (is_missing_call(code)) area_.note_refusal_of_trees(target.parent_stat);
         stages_folders_ = false;
         return false;
     }

@@ -136,3 +136,19 @@ TEST_CASE("a staged tree is taken apart whole, also where its path is longer tha
         CHECK(names_below(folder.path()) == one);
     }
 }
+
+TEST_CASE("where no rename can refuse to replace, folders are built out of sight once and never again") {
+    const TempFolder folder;
+    const auto store = open_store(folder.path());
+    const Hooked hooked([] { return EINVAL; });
+    CHECK(outcome(put(*store, "a/b/file", "x")) == "created");
+    CHECK(renames_new == 2);  // of the folders, then of the file
+    store->tidy();
+    for (const char* path : {"c/d/file", "a/e/file"}) {
+        renames_new = 0;
+        CHECK(outcome(put(*store, path, "x")) == "created");
+        CHECK(renames_new == 1);  // of the file
+    }
+    store->tidy();
+    CHECK(names_below(folder.path()).size() == 8);
+}
