@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "os/file.hpp"
+#include "serve/server.hpp"
 #include "serve/worker_state.hpp"
 #include "store/file_digest.hpp"
 #include "store/store.hpp"
@@ -23,11 +24,20 @@ Result<std::size_t> read_part(WorkerState& worker, os::Fd fd, std::span<char> in
 std::optional<Digest> find_digest(WorkerState& worker, const store::Entry& entry, DigestAlgorithm algorithm) {
     if (const Digest* known = entry.digests.find(algorithm)) return *known;
     if (worker.is_reactor()) return std::nullopt;
+    {
+        const BlockingMark mark(worker.worker);
+        if (auto kept = store::recall_digest(entry, algorithm)) return kept;
+    }
+    const store::HashingCost cost = store::hashing_cost(entry);
+    if (cost == store::HashingCost::too_large) return std::nullopt;
+    // The pool does not grow for who computes, so others would wait for these; and the field is only a wish.
+    Seats::Seat seat;
+    if (cost == store::HashingCost::large && !(seat = worker.server.hashing_seats().take())) return std::nullopt;
     // Not the receive buffer: the request itself may lie there.
-    return store::digest_of(entry, algorithm, worker.body_buffer(),
-                            [&worker](os::Fd fd, std::span<char> into, std::uint64_t offset) {
-                                return read_part(worker, fd, into, offset);
-                            });
+    return store::compute_digest(entry, algorithm, worker.body_buffer(),
+                                 [&worker](os::Fd fd, std::span<char> into, std::uint64_t offset) {
+                                     return read_part(worker, fd, into, offset);
+                                 });
 }
 
 void append_line(std::string& lines, WorkerState& worker, const store::Entry& entry, const http::WantedDigests& wanted,

@@ -21,6 +21,7 @@
 #include "serve/address_limit.hpp"
 #include "serve/counters.hpp"
 #include "serve/errno_status.hpp"
+#include "serve/seats.hpp"
 #include "serve/settings.hpp"
 #include "serve/tidying.hpp"
 #include "serve/worker_pool.hpp"
@@ -95,6 +96,8 @@ public:
     [[nodiscard]] const store::Store& store() const noexcept { return *store_; }
     [[nodiscard]] WorkerPool& pool() noexcept { return pool_; }
     [[nodiscard]] Tidying& tidying() noexcept { return tidying_; }
+    /// Who hashes a large file for a wish takes one of these: fewer than there are cores.
+    [[nodiscard]] Seats& hashing_seats() noexcept { return hashing_seats_; }
     [[nodiscard]] CounterRegistry& counters() noexcept { return counters_; }
     [[nodiscard]] const CounterRegistry& counters() const noexcept { return counters_; }
     [[nodiscard]] const http::EntityFieldPolicy& entity_policy() const noexcept { return entity_policy_; }
@@ -160,6 +163,7 @@ private:
     http::EntityFieldPolicy entity_policy_;
     std::string server_field_;
     AddressLimit addresses_;
+    Seats hashing_seats_;
     std::atomic<std::size_t> open_{0};
     std::atomic<std::size_t> sockets_{0};
     std::atomic<bool> draining_{false};

@@ -42,7 +42,8 @@ struct Entry {
     std::string head;          ///< opaque: the opener's annotate callback sets it
     std::string sibling_head;  ///< likewise, for where this file is sent in place of the one that it holds compressed
     bool via_symlink = false;  ///< reached through a link inside the root: never kept
-    bool cacheable = false;    ///< old enough, on a local file system, and no link on the way
+    bool keepable = false;     ///< on a local file system, and no link on the way: cacheable, if not now, then later
+    bool cacheable = false;    ///< keepable, and old enough
     DigestMemo digests;        ///< of the content, learned when somebody asks
 
     [[nodiscard]] std::uint64_t size() const noexcept { return stat.size; }

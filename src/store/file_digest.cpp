@@ -107,17 +107,30 @@ std::optional<Digest> kept_digest(os::Fd fd, const Version& version, DigestAlgor
     return parse_digest(algorithm, text.substr(beginning.size()));
 }
 
-std::optional<Digest> digest_of(const Entry& entry, DigestAlgorithm algorithm, std::span<char> buffer, const ReadPart& read) {
-    FS_ASSERT(entry.kind == Kind::file && !buffer.empty());
+std::optional<Digest> recall_digest(const Entry& entry, DigestAlgorithm algorithm) {
+    FS_ASSERT(entry.kind == Kind::file);
     if (const Digest* known = entry.digests.find(algorithm)) return *known;
-    std::optional<Digest> digest;
-    if (!entry.in_memory) digest = kept_digest(entry.fd.get(), entry.version, algorithm);
-    if (!digest && entry.size() <= hashed_bytes_max) {
-        const auto hashed = hash(entry, algorithm, buffer, read);
-        if (const Digest* found = hashed ? hashed->find(algorithm) : nullptr) digest = *found;
-    }
-    if (digest) entry.digests.keep(*digest);
-    return digest;
+    if (entry.in_memory) return std::nullopt;  // hashed sooner than asked for
+    auto kept = kept_digest(entry.fd.get(), entry.version, algorithm);
+    if (kept) entry.digests.keep(*kept);
+    return kept;
+}
+
+HashingCost hashing_cost(const Entry& entry) noexcept {
+    FS_ASSERT(entry.kind == Kind::file);
+    if (entry.size() <= quickly_hashed_bytes_max) return HashingCost::small;
+    // What is opened anew for each request forgets what it has learned: whoever asks again and again would be a burden.
+    return entry.keepable && entry.size() <= hashed_bytes_max ? HashingCost::large : HashingCost::too_large;
+}
+
+std::optional<Digest> compute_digest(const Entry& entry, DigestAlgorithm algorithm, std::span<char> buffer,
+                                     const ReadPart& read) {
+    FS_ASSERT(hashing_cost(entry) != HashingCost::too_large && !buffer.empty());
+    const auto hashed = hash(entry, algorithm, buffer, read);
+    const Digest* found = hashed ? hashed->find(algorithm) : nullptr;
+    if (found == nullptr) return std::nullopt;
+    entry.digests.keep(*found);
+    return *found;
 }
 
 }  // namespace filesrv::store

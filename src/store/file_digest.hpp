@@ -18,8 +18,10 @@
 
 namespace filesrv::store {
 
-/// Files up to this size are read for a digest that nobody kept.
+/// Files up to this size are read for a digest that nobody kept, where what is learned can stay in memory.
 inline constexpr std::uint64_t hashed_bytes_max = 64 << 20;
+/// Files up to this size are read for it each time anew: not dearer than sending them.
+inline constexpr std::uint64_t quickly_hashed_bytes_max = 1 << 20;
 
 /// Keeps the digests of an open file's content, for this version of it alone. Where there are no attributes nothing is
 /// kept, and that is no error.
@@ -31,10 +33,17 @@ void keep_digests(os::Fd fd, const Version& version, const DigestSet& digests) n
 /// Reads a part of a file, like os::read_at(), which it is unless told otherwise.
 using ReadPart = std::function<Result<std::size_t>(os::Fd, std::span<char> into, std::uint64_t offset)>;
 
-/// The digest of an entry's content: what is known of it, or was kept with the file, or is computed now, if that is
-/// cheap (hashed_bytes_max). Learns it for the next time, in memory only. Nothing: it is dear, could not be read, or
-/// the content changed meanwhile. Takes CPU time and may block: workers only. `buffer` is for reading.
-[[nodiscard]] std::optional<Digest> digest_of(const Entry& entry, DigestAlgorithm algorithm, std::span<char> buffer,
-                                              const ReadPart& read);
+/// What is known of an entry's content, or was kept with its file, which is then learned. May block: workers only.
+[[nodiscard]] std::optional<Digest> recall_digest(const Entry& entry, DigestAlgorithm algorithm);
+
+/// What computing would take. A `large` one takes a core for a good part of a second: not many at once.
+enum class HashingCost : std::uint8_t { small, large, too_large };
+[[nodiscard]] HashingCost hashing_cost(const Entry& entry) noexcept;
+
+/// The digest of an entry's content that is not too large, by reading it. Learns it for the next time, in memory only.
+/// Nothing: it could not be read, or changed meanwhile. Takes CPU time, and blocks where `read` does: workers only.
+/// `buffer` is for reading.
+[[nodiscard]] std::optional<Digest> compute_digest(const Entry& entry, DigestAlgorithm algorithm, std::span<char> buffer,
+                                                   const ReadPart& read);
 
 }  // namespace filesrv::store

@@ -103,7 +103,8 @@ Result<void> Store::fill_file(Entry& entry, Patience patience) const {
     entry.in_memory = entry.kind == Kind::file && is_stable && entry.stat.size <= options_.body_bytes_max;
     if (!entry.in_memory) entry.body = std::string();
     const bool local = patience == Patience::cached_only || devices_.learn(entry.stat.device, fd);
-    entry.cacheable = is_stable && local_ && local && !entry.via_symlink && is_settled(entry.stat, now);
+    entry.keepable = local_ && local && !entry.via_symlink;
+    entry.cacheable = entry.keepable && is_stable && is_settled(entry.stat, now);
     FS_ASSERT(!entry.in_memory || entry.body.size() == entry.stat.size);
     if (entry.in_memory) entry.fd.reset();  // descriptors are scarcer than memory
     return {};

@@ -234,6 +234,32 @@ class Told(DigestCase):
                          f'sha-256=:{base64.b64encode(zeros).decode()}:')
         self.assertIsNone(self.send('HEAD', '/above', WANT).get('repr-digest'))
 
+    def test_through_a_link_only_a_small_file_is_hashed_and_a_kept_digest_is_told(self):
+        for name, size in (('small', MIB), ('large', MIB + 1)):
+            self.put(name, bytes(size), age=60)
+            os.symlink(name, self.root / f'{name}-link')
+        self.assertEqual(self.send('HEAD', '/small-link', WANT).get('repr-digest'), member(bytes(MIB)))
+        self.assertIsNone(self.send('HEAD', '/large-link', WANT).get('repr-digest'))
+        self.keeps_attributes()
+        self.send('PUT', '/large', WANT, body=bytes(MIB + 1))
+        self.assertEqual(self.send('HEAD', '/large-link', WANT).get('repr-digest'), member(bytes(MIB + 1)))
+
+    def test_many_who_want_digests_of_large_files_keep_nobody_waiting(self):
+        count = 8 * len(os.sched_getaffinity(0))
+        connections = []
+        for number in range(count):
+            with open(self.root / f'{number}.bin', 'wb') as file:
+                file.truncate(HASHED_MAX)
+            connections.append(self.connect(self.daemon))
+        for number, connection in enumerate(connections):
+            connection.send(request('HEAD', f'/{number}.bin', WANT))
+        self.assertEqual(self.send('GET', '/').status, 200)
+        answers = [connection.read_response('HEAD') for connection in connections]
+        self.assertEqual({answer.status for answer in answers}, {200})
+        told = sum(answer.get('repr-digest') is not None for answer in answers)
+        self.assertGreater(told, 0)
+        self.assertLess(told, count // 2)               # the others go without, at once
+
     def test_a_get_writes_nothing(self):
         path = self.put('a.bin', os.urandom(MIB), age=60)
         before = os.stat(path)

@@ -49,6 +49,13 @@ std::string hash_of(DigestAlgorithm algorithm, std::string_view text) {
     return hex(digests.find(algorithm));
 }
 
+/// Recalled, else computed where that may be done.
+std::optional<Digest> digest_of(const Entry& entry, DigestAlgorithm algorithm, std::span<char> buffer, const ReadPart& read) {
+    if (auto known = recall_digest(entry, algorithm)) return known;
+    if (hashing_cost(entry) == HashingCost::too_large) return std::nullopt;
+    return compute_digest(entry, algorithm, buffer, read);
+}
+
 /// What is given for a name by a store that knows nothing of it yet, or that may not read it (`refuses`).
 std::string given(const Store& store, std::string_view path, DigestAlgorithm algorithm, bool refuses = false) {
     const auto entry = store.open(path);
@@ -219,6 +226,26 @@ TEST_CASE("a file is read for its digest up to 64 MiB, in memory or not, and onc
     CHECK(hex(first) == "3b6a07d0d404fab4e23b6d34bc6696a6a312dd92821332385e5af7c01c421351");
     CHECK(digest_of(**entry, sha_256, buffer, counting) == first);
     CHECK(bytes_read == hashed_bytes_max);
+}
+
+TEST_CASE("a file whose digest cannot be learned for the next time is read only where that is quick") {
+    const TempFolder folder;
+    for (const auto& [name, size] : {std::pair("quick", quickly_hashed_bytes_max), std::pair("large", quickly_hashed_bytes_max + 1)}) {
+        write_file(folder / name, "");
+        fs::resize_file(folder / name, size);
+        fs::create_symlink(name, folder / (std::string(name) + "-link"));
+    }
+    const auto store = open_store(folder.path());
+    struct { const char* name; HashingCost cost; } const table[] = {
+        {"quick", HashingCost::small}, {"large", HashingCost::large},
+        {"quick-link", HashingCost::small}, {"large-link", HashingCost::too_large},
+    };
+    for (const auto& row : table) {
+        CAPTURE(row.name);
+        const auto entry = store->open(row.name);
+        REQUIRE(entry);
+        CHECK(hashing_cost(**entry) == row.cost);
+    }
 }
 
 TEST_CASE("a file that changes while it is read has no digest") {
