@@ -133,6 +133,7 @@ std::optional<Starter> make_starter(const os::Program& program) {
 
 int serve_until_told(const os::Program& program, const CommandLine& line, config::Config config, Predecessor& predecessor) {
     Notifier notifier = Notifier::from_environment();
+    notifier.set_quiet(predecessor.exists());
     std::vector<Listener> listeners = take_listeners(config, predecessor);
     if (!config.user.empty()) become_user(config.user);
     // As the user that serves, since a process that stays root would be a way back; with the limits that we were given.
@@ -155,8 +156,8 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
         throw StartupError("cannot start", started.error());
     }
     const Reloading reloading{.server = server, .running = config, .settings_of = settings_of};
-    Replacement replacement({.server = server, .notifier = notifier, .listeners = listeners, .predecessor = predecessor},
-                            std::move(starter));
+    Replacement replacement({.server = server, .notifier = notifier, .listeners = listeners, .predecessor = predecessor,
+                             .starter = starter});
     const auto signals = watch_signals(reloading, line, notifier, replacement);
     if (!signals) throw StartupError("cannot start", signals.error());
     Pulse pulse(server);
@@ -170,6 +171,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     warn_of_exposure(config, listeners);
     const std::string ready = start_line(shown_root(config.root), listeners, config.idle_shutdown);
     const auto report_ready = [&] {
+        notifier.set_quiet(false);
         notifier.ready(ready);
         if (notifier.watchdog_interval()) notifier.watchdog();  // the predecessor's last one may be nearly due
     };
@@ -182,15 +184,19 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     // The service manager hears only its main process, and that is the predecessor until it has handed over.
     if (predecessor.exists()) predecessor.report_ready();
     else report_ready();
-    const auto why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
+    const auto why = server.run([&](serve::Leaving reason) {
+        notifier.stopping(leaving_line(reason, config));
+        if (starter) starter->dismiss();
+    });
     if (!why) throw StartupError("cannot start", why.error());
+    os::block_signals();  // whoever asks to stop now need not
     const std::string leaving = (replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config);
     say(leaving + cold_start_text(lifetime.cold_start()));
     lifetime.leave(leaving);
-    replacement.end();
     if (*why == serve::Leaving::idle || *why == serve::Leaving::drained) return 0;
     // Workers may still be in the middle of what is to be cut: their threads end with the process, not before it.
     for (Listener& listener : listeners) listener.file.remove();
+    starter.reset();
     std::_Exit(0);
 }
 

@@ -47,7 +47,7 @@ Notifier Notifier::from_environment() {
 }
 
 void Notifier::send(const std::string& message) const {
-    if (!is_active()) return;
+    if (!is_active() || quiet_) return;
     // Best effort, sd_notify(3): a manager that does not listen does not stop the service.
     (void)os::send_datagram(socket_.get(), address_, message);
 }

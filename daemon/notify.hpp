@@ -37,11 +37,14 @@ public:
     void failed(int error, std::string_view status) const;
     /// Another process is the service's main one from now on; what this one says would only be refused: it says no more.
     void hand_over(long successor);
+    /// Says nothing for the time: the manager hears its main process only, and that is still another one.
+    void set_quiet(bool quiet) noexcept { quiet_ = quiet; }
 
 private:
     void send(const std::string& message) const;
 
     os::UniqueFd socket_;
+    bool quiet_ = false;
     std::string address_;
     std::optional<Duration> watchdog_interval_;
 };

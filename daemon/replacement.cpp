@@ -20,13 +20,11 @@ void refuse(const std::string& why) { observe::log(LogLevel::warning, "replaceme
 
 }  // namespace
 
-Replacement::Replacement(const Parts& parts, std::optional<Starter> starter) : parts_(parts), starter_(std::move(starter)) {}
-
 void Replacement::begin() {
     if (state_ == State::done) return refuse("this process has been replaced already");
     if (state_ == State::under_way) return refuse("one is under way");
     if (parts_.server.is_draining()) return refuse("this process is about to leave");
-    if (!starter_) return refuse("there is no process that could start a successor");
+    if (!parts_.starter || !parts_.starter->is_there()) return refuse("there is no process that could start a successor");
     if (const auto ordered = order(); !ordered) return fail(ordered.error().message());
     state_ = State::under_way;
     observe::log(LogLevel::info, "replacement: starting a successor");
@@ -44,11 +42,11 @@ Result<void> Replacement::order() {
     if (fds.size() > inherited_fds_max) return failure(E2BIG, "too many listeners");
     // Watched from here to the answer only: an idle daemon has one descriptor less to poll.
     event::Poller& poller = parts_.server.main_loop().poller();
-    if (auto added = poller.add(starter_->channel(), event::Interest::level_read, answer_); !added) return added;
+    if (auto added = poller.add(parts_.starter->channel(), event::Interest::level_read, answer_); !added) return added;
     const std::vector<Origin> origins = origins_of(parts_.listeners);
-    auto sent = starter_->start({.listeners = fds, .names = names, .origins = origins, .link = ends->second.get()});
+    auto sent = parts_.starter->start({.listeners = fds, .names = names, .origins = origins, .link = ends->second.get()});
     if (!sent) {
-        (void)poller.remove(starter_->channel());
+        (void)poller.remove(parts_.starter->channel());
         return sent;
     }
     link_ = std::move(ends->first);
@@ -58,9 +56,9 @@ Result<void> Replacement::order() {
 void Replacement::Answer::on_ready(event::Readiness) noexcept { owner_.starter_answered(); }
 
 void Replacement::starter_answered() {
-    if (state_ != State::under_way) return;  // given up in this very batch
-    (void)parts_.server.main_loop().poller().remove(starter_->channel());
-    const auto successor = starter_->receive();
+    if (state_ != State::under_way || !parts_.starter->is_there()) return;  // given up in this very batch
+    (void)parts_.server.main_loop().poller().remove(parts_.starter->channel());
+    const auto successor = parts_.starter->receive();
     if (successor) return hand_over(*successor);
     state_ = State::serving;
     link_.reset();
@@ -76,7 +74,7 @@ void Replacement::hand_over(os::ProcessId successor) {
     // The successor's own messages follow only after `main`, so the service manager reads ours first.
     parts_.notifier.hand_over(successor);
     (void)os::send_message(link_.get(), link_says::you_are_main);
-    starter_->accept();
+    parts_.starter->accept();
     for (Listener& listener : parts_.listeners) listener.file.release();
     parts_.server.share_listeners();
     observe::log(LogLevel::info, "replaced by process " + std::to_string(successor) + "; finishing what is in flight");
@@ -118,17 +116,13 @@ void Replacement::stop_asked() {
     if (server.is_draining()) return stop();
     if (state_ == State::under_way) {
         refuse("this process was asked to stop");
-        (void)server.main_loop().poller().remove(starter_->channel());
+        (void)server.main_loop().poller().remove(parts_.starter->channel());
         state_ = State::serving;
-        end();
+        parts_.starter.reset();
     }
     parts_.notifier.draining("finishing what is in flight", server.settings().drain_timeout.get() + drain_margin);
     parts_.predecessor.tell(link_says::finish);
     server.drain();
-}
-
-void Replacement::end() noexcept {
-    starter_.reset();
 }
 
 }  // namespace filesrv::daemon

@@ -27,12 +27,11 @@ public:
         Notifier& notifier;
         std::vector<Listener>& listeners;
         Predecessor& predecessor;
+        std::optional<Starter>& starter;  ///< without one every replacement is refused
     };
-    /// Without a starter every replacement is refused.
-    Replacement(const Parts& parts, std::optional<Starter> starter);
+    explicit Replacement(const Parts& parts) : parts_(parts) {}
     Replacement(const Replacement&) = delete;
     Replacement& operator=(const Replacement&) = delete;
-    ~Replacement() { end(); }
 
     /// SIGUSR2. Refused, with a line in the log, while another is under way and while draining.
     void begin();
@@ -40,8 +39,6 @@ public:
     void stop_asked();
     /// Whether a successor serves in our place.
     [[nodiscard]] bool is_done() const noexcept { return state_ == State::done; }
-    /// Before the process leaves: nothing that it started and that is not to stay is there afterwards.
-    void end() noexcept;
 
 private:
     enum class State { serving, under_way, done };
@@ -74,7 +71,6 @@ private:
     void stop();
 
     Parts parts_;
-    std::optional<Starter> starter_;
     os::UniqueFd link_;  ///< to the successor, or to what may become it
     State state_ = State::serving;
     bool watches_link_ = false;

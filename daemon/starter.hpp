@@ -41,12 +41,15 @@ public:
     [[nodiscard]] os::Fd channel() const noexcept { return channel_.get(); }
     /// The successor's process id once it is ready, or one clause that says why there is none.
     [[nodiscard]] std::expected<os::ProcessId, std::string> receive();
-    /// The successor stays, and nothing of the starter: no further start().
+    /// The successor stays, and nothing of the starter.
     void accept();
-    /// Ends the process, and a successor that was not accepted.
-    void end() noexcept;
+    /// Has it leave, and does not wait for that yet; a successor that was not accepted is ended.
+    void dismiss() noexcept { channel_.reset(); }
+    /// Whether start() may be called: it was not dismissed, and has not ended.
+    [[nodiscard]] bool is_there() const noexcept { return channel_.is_open(); }
 
 private:
+    void end() noexcept;
     Starter(os::ProcessId process, os::UniqueFd channel) noexcept : process_(process), channel_(std::move(channel)) {}
 
     os::ProcessId process_ = 0;  // 0 = none

@@ -57,7 +57,6 @@ void set_environment(std::string_view order, std::size_t listeners, os::ProcessI
 
 /// The grandchild's way into its program.
 [[noreturn]] void become_successor(os::Message order, os::UniqueFd report, const os::Program& program, os::ProcessId daemon) {
-    (void)os::send_message(report.get(), std::to_string(os::own_process_id()));
     set_environment(order.text, order.fds.size() - 1, daemon);
     // The listeners, the report, the link: and of the report one copy more, to say on what may go wrong here.
     std::vector<os::UniqueFd> fds = std::move(order.fds);
@@ -78,6 +77,7 @@ public:
     /// Its process id as text once it is ready, or why it is not. Kills one that is late, or that nobody waits for.
     std::string result() {
         const Instant deadline = os::monotonic_now() + start_patience;
+        bool ready = false;
         while (os::wait_readable(std::array{daemon_, report_}, deadline - os::monotonic_now())) {
             if (!os::any_readable(std::array{report_})) {  // so the daemon has gone, or wants no successor
                 kill(SIGKILL);
@@ -86,9 +86,10 @@ public:
             const auto said = os::receive_message(report_, os::Patience::none);
             if (!said) return said.error().message();
             if (said->is_end()) return "the new process ended before it was ready";
-            if (said->text == successor_ready && process_ != 0) return std::to_string(process_);
+            if (said->text.starts_with(successor_failed)) return said->text.substr(successor_failed.size());
             if (const auto pid = parse_decimal(said->text)) process_ = static_cast<os::ProcessId>(*pid);
-            else if (said->text.starts_with(successor_failed)) return said->text.substr(successor_failed.size());
+            ready = ready || said->text == successor_ready;
+            if (ready && process_ != 0) return std::to_string(process_);
         }
         kill(SIGKILL);
         return "the new process was not ready within " + std::to_string(start_patience.count()) + " s";
@@ -121,9 +122,9 @@ Result<os::UniqueFd> start_successor(os::Message order, const os::Program& progr
             signals.restore();
             become_successor(std::move(order), std::move(report->second), program, daemon);
         }
-        if (!successor) {
-            (void)os::send_message(report->second.get(), std::string(successor_failed) + successor.error().message());
-        }
+        // Said here, so that it is said when we are gone: a starter that has to give up knows whom to kill.
+        (void)os::send_message(report->second.get(), successor ? std::to_string(*successor)
+                                                               : std::string(successor_failed) + successor.error().message());
         os::leave_copy();
     }
     os::await_child(*between);

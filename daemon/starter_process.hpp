@@ -3,8 +3,8 @@
 //
 // Messages on its channel. From the daemon: an order, `NAME:NAME…`, a newline, the origins' text, with the listeners and the
 // successor's link as descriptors; later `accepted`. To the daemon: the successor's process id once it is ready, or the
-// clause that says why there is none. From the successor, on a channel of theirs: its process id, then `ready` or the
-// sentence of its failure.
+// clause that says why there is none. To the starter, on a channel of its own for each successor: the process id, from
+// the process between the two; `ready` or the sentence of its failure, from the successor.
 #pragma once
 
 #include <string_view>

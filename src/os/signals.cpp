@@ -38,6 +38,13 @@ void ignore(int signal) noexcept {
 
 }  // namespace
 
+void block_signals() noexcept {
+    sigset_t all;
+    sigfillset(&all);
+    const int result = ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    FS_ASSERT(result == 0);
+}
+
 void ignore_sigpipe() noexcept { ignore(SIGPIPE); }
 
 void ignore_sigxfsz() noexcept { ignore(SIGXFSZ); }

@@ -27,6 +27,10 @@ private:
     struct sigaction former_;
 };
 
+/// The calling thread takes no signals any more: for the last moments of a process, when no handler is there to count them
+/// and their default would make an end by signal of a success.
+void block_signals() noexcept;
+
 /// A peer that has gone is an EPIPE of the send that meets it, not the end of the process.
 void ignore_sigpipe() noexcept;
 /// A file that grows beyond RLIMIT_FSIZE is an EFBIG of the write that meets it, likewise.
