@@ -137,6 +137,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     std::vector<Listener> listeners = take_listeners(config, predecessor);
     if (!config.user.empty()) become_user(config.user);
     // As the user that serves, since a process that stays root would be a way back; with the limits that we were given.
+    // It goes after the server's connections: whoever sends to one that nobody will read any more loses no time to it.
     auto starter = make_starter(program);
     const std::uint64_t fd_limit = os::raise_fd_limit();
     const Surroundings surroundings{.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1))};
@@ -184,10 +185,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     // The service manager hears only its main process, and that is the predecessor until it has handed over.
     if (predecessor.exists()) predecessor.report_ready();
     else report_ready();
-    const auto why = server.run([&](serve::Leaving reason) {
-        notifier.stopping(leaving_line(reason, config));
-        if (starter) starter->dismiss();
-    });
+    const auto why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
     if (!why) throw StartupError("cannot start", why.error());
     os::block_signals();  // whoever asks to stop now need not
     const std::string leaving = (replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config);

@@ -49,7 +49,7 @@ void Starter::accept() {
 }
 
 void Starter::end() noexcept {
-    dismiss();
+    channel_.reset();
     // It leaves at once when its channel ends; a service manager then finds nobody left to kill.
     if (const os::ProcessId process = std::exchange(process_, 0); process != 0) os::await_child(process);
 }

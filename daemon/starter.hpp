@@ -43,9 +43,7 @@ public:
     [[nodiscard]] std::expected<os::ProcessId, std::string> receive();
     /// The successor stays, and nothing of the starter.
     void accept();
-    /// Has it leave, and does not wait for that yet; a successor that was not accepted is ended.
-    void dismiss() noexcept { channel_.reset(); }
-    /// Whether start() may be called: it was not dismissed, and has not ended.
+    /// Whether start() may be called.
     [[nodiscard]] bool is_there() const noexcept { return channel_.is_open(); }
 
 private:
