@@ -173,7 +173,8 @@ bool Reactor::has_live_connection(bool heads_count) {
         else if (!connection.is_open()) connection.lease_word().reset();
         else {
             const Lease lease(connection, state_);
-            if (connection.phase() == Phase::idle) idle.push_back(connection.socket());
+            const bool fresh = loop_->now() - connection.last_activity() < limits::newcomer_grace;
+            if (connection.phase() == Phase::idle && !(fresh && heads_count)) idle.push_back(connection.socket());
             else if (connection.phase() == Phase::reading_head) live = heads_count;
             else live = connection.phase() != Phase::lingering;
         }

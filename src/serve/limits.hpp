@@ -41,6 +41,8 @@ inline constexpr Duration tidy_delay = 1s;
 inline constexpr Duration short_look = 100ms;
 /// An idle exit that found somebody tries again no sooner.
 inline constexpr Duration idle_exit_retry = 100ms;
+/// Who connected so short a time ago is about to ask: the idle exit waits for the request.
+inline constexpr Duration newcomer_grace = 30ms;
 /// Accepting rests this long after the descriptors ran out.
 inline constexpr Duration accept_backoff = 100ms;
 /// The reactor's longest wait while requests wait for a worker: it is the pool's monitor.

@@ -67,7 +67,7 @@ public:
     /// Takes the listeners out of the poller, or puts them back.
     void set_accepting(bool accepting);
     /// Whether any open connection has said a byte that was not answered, or is being served. `heads_count`: so is one
-    /// whose head is incomplete.
+    /// whose head is incomplete, or that has just come.
     [[nodiscard]] bool has_live_connection(bool heads_count);
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
