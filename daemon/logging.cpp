@@ -12,6 +12,8 @@
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
+#include "observe/journal.hpp"
+#include "os/datagram.hpp"
 #include "os/stat.hpp"
 
 namespace filesrv::daemon {
@@ -29,19 +31,6 @@ spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
     return spdlog::level::off;
 }
 
-/// The journal's priority, sd-daemon(3): what syslog(3) calls debug, info, warning, err.
-char journal_priority(LogLevel level) noexcept {
-    switch (level) {
-        case LogLevel::trace:
-        case LogLevel::debug: return '7';
-        case LogLevel::info: return '6';
-        case LogLevel::warning: return '4';
-        case LogLevel::error: return '3';
-    }
-    FS_UNREACHABLE("a level of no kind");
-    return '3';
-}
-
 class SpdlogSink final : public observe::LogSink {
 public:
     explicit SpdlogSink(bool journal)
@@ -50,14 +39,17 @@ public:
         logger_.set_pattern(journal ? "%v" : "%Y-%m-%d %H:%M:%S.%e %l %v");
         // A full disk behind stderr must not stop the service, and there is nowhere else to complain.
         logger_.set_error_handler([](const std::string&) {});
+        if (!journal) return;
+        if (auto socket = os::connect_unix_datagram(observe::journal_socket)) native_ = *std::move(socket);
     }
     SpdlogSink(const SpdlogSink&) = delete;
     SpdlogSink& operator=(const SpdlogSink&) = delete;
     ~SpdlogSink() override { observe::set_log_sink(nullptr); }
 
-    void write(LogLevel level, std::string_view line) noexcept override {
+    void write(LogLevel level, std::string_view line, observe::LogKind kind) noexcept override {
         try {
-            if (journal_) logger_.log(to_spdlog(level), "<{}>{}", journal_priority(level), line);
+            if (native_.is_open() && os::send_connected(native_.get(), observe::journal_entry(level, line, kind))) return;
+            if (journal_) logger_.log(to_spdlog(level), "<{}>{}", observe::journal_priority(level), line);
             else logger_.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
         } catch (const std::bad_alloc&) {
             // Out of memory: the line is lost, the service is not.
@@ -66,15 +58,16 @@ public:
 
 private:
     bool journal_;
+    os::UniqueFd native_;  ///< to the journal itself, where it can be reached
     spdlog::logger logger_;
 };
 
-bool stderr_is_journal() {
-    const auto found = os::stat_fd(os::Fd(2));
+}  // namespace
+
+bool is_journal(os::Fd fd) {
+    const auto found = os::stat_fd(fd);
     return found && is_journal_stream(std::getenv("JOURNAL_STREAM"), found->device, found->inode);
 }
-
-}  // namespace
 
 bool is_journal_stream(const char* journal_stream, std::uint64_t device, std::uint64_t inode) noexcept {
     if (journal_stream == nullptr) return false;
@@ -85,7 +78,7 @@ bool is_journal_stream(const char* journal_stream, std::uint64_t device, std::ui
 }
 
 std::unique_ptr<observe::LogSink> start_logging(LogLevel level) {
-    auto sink = std::make_unique<SpdlogSink>(stderr_is_journal());
+    auto sink = std::make_unique<SpdlogSink>(is_journal(os::Fd(2)));
     observe::set_log_level(level);
     observe::set_log_sink(sink.get());
     return sink;

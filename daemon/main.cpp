@@ -31,7 +31,9 @@
 #include "daemon/watchdog.hpp"
 #include "event/loop.hpp"
 #include "event/signals.hpp"
+#include "observe/journal.hpp"
 #include "observe/log.hpp"
+#include "os/datagram.hpp"
 #include "os/process.hpp"
 #include "os/signals.hpp"
 #include "os/terminal.hpp"
@@ -41,8 +43,9 @@
 namespace filesrv::daemon {
 namespace {
 
-/// A line for whoever reads stdout; nobody doing so is no reason to fail.
-void say(const std::string& line) {
+/// A line for whoever reads stdout; nobody doing so is no reason to fail. The journal gets it with its kind.
+void say(const std::string& line, observe::LogKind kind) {
+    if (is_journal(os::Fd(1)) && observe::log_enabled(LogLevel::info)) return observe::log(LogLevel::info, line, kind);
     std::printf("%s\n", line.c_str());
     std::fflush(stdout);
 }
@@ -140,7 +143,8 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     // It goes after the server's connections: whoever sends to one that nobody will read any more loses no time to it.
     auto starter = make_starter(program);
     const std::uint64_t fd_limit = os::raise_fd_limit();
-    const Surroundings surroundings{.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1))};
+    const Surroundings surroundings{.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1)),
+                                    .stdout_is_journal = is_journal(os::Fd(1)) && os::connect_unix_datagram(observe::journal_socket)};
     const auto settings_of = [&](const config::Config& wanted) { return serve_settings(wanted, listeners, surroundings); };
     serve::Settings settings = settings_of(config);
     auto store = open_store(config);
@@ -181,7 +185,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
             throw StartupError("cannot start", watched.error());
         }
     }
-    say(ready);
+    say(ready, observe::LogKind::started);
     // The service manager hears only its main process, and that is the predecessor until it has handed over.
     if (predecessor.exists()) predecessor.report_ready();
     else report_ready();
@@ -189,7 +193,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     if (!why) throw StartupError("cannot start", why.error());
     os::block_signals();  // whoever asks to stop now need not
     const std::string leaving = (replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config);
-    say(leaving + cold_start_text(lifetime.cold_start()));
+    say(leaving + cold_start_text(lifetime.cold_start()), observe::LogKind::leaving);
     lifetime.leave(leaving);
     if (*why == serve::Leaving::idle || *why == serve::Leaving::drained) return 0;
     // Workers may still be in the middle of what is to be cut: their threads end with the process, not before it.

@@ -55,7 +55,8 @@ void apply(const Reloading& reloading, const config::Config& wanted) {
         fresh.access_log = reloading.running.access_log;
     }
     reloading.running = fresh;
-    observe::log(LogLevel::info, changed.empty() ? "reload: nothing has changed" : "reload: in force now: " + changed);
+    observe::log(LogLevel::info, changed.empty() ? "reload: nothing has changed" : "reload: in force now: " + changed,
+                 observe::LogKind::reload);
     if (!waiting.empty()) observe::log(LogLevel::warning, "reload: these take effect at the next start: " + waiting);
 }
 
@@ -70,7 +71,8 @@ void reload(const Reloading& reloading, const CommandLine& line, const Notifier&
         }
         apply(reloading, load_config(line));
     } catch (const StartupError& error) {
-        observe::log(LogLevel::error, std::string("reload refused, the old configuration stays in force: ") + error.what());
+        observe::log(LogLevel::error, std::string("reload refused, the old configuration stays in force: ") + error.what(),
+                     observe::LogKind::reload);
     }
     notifier.ready_again();
 }

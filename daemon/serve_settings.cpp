@@ -10,10 +10,11 @@
 namespace filesrv::daemon {
 namespace {
 
-serve::AccessLogFormat access_log_format(config::AccessLogFormat format, bool stdout_is_terminal) {
+serve::AccessLogFormat access_log_format(config::AccessLogFormat format, const Surroundings& surroundings) {
     switch (format) {
         case config::AccessLogFormat::automatic:
-            return stdout_is_terminal ? serve::AccessLogFormat::short_line : serve::AccessLogFormat::off;
+            if (surroundings.stdout_is_journal) return serve::AccessLogFormat::journal;
+            return surroundings.stdout_is_terminal ? serve::AccessLogFormat::short_line : serve::AccessLogFormat::off;
         case config::AccessLogFormat::off: return serve::AccessLogFormat::off;
         case config::AccessLogFormat::common: return serve::AccessLogFormat::common;
         case config::AccessLogFormat::combined: return serve::AccessLogFormat::combined;
@@ -81,7 +82,7 @@ serve::Settings serve_settings(const config::Config& config, std::span<const Lis
     settings.server_field = config.server_header;
     settings.hosts = host_policy(config, listeners);
     settings.cache.descriptors_max = cached_descriptors(surroundings.fd_limit);
-    settings.access_log = access_log_format(config.access_log.format, surroundings.stdout_is_terminal);
+    settings.access_log = access_log_format(config.access_log.format, surroundings);
     settings.access_log_path = config.access_log.path;
     return settings;
 }

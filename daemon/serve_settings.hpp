@@ -16,6 +16,7 @@ namespace filesrv::daemon {
 struct Surroundings {
     std::uint64_t fd_limit = 1024;       ///< RLIMIT_NOFILE
     bool stdout_is_terminal = false;
+    bool stdout_is_journal = false;      ///< and its socket can be reached
 };
 
 /// Pure. The listeners decide which Host rule holds.

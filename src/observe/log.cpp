@@ -27,10 +27,10 @@ bool log_enabled(LogLevel level) noexcept {
     return level >= level_now.load(std::memory_order_relaxed);
 }
 
-void log(LogLevel level, std::string_view line) noexcept {
+void log(LogLevel level, std::string_view line, LogKind kind) noexcept {
     FS_ASSERT(level <= LogLevel::error);
     if (!log_enabled(level)) return;
-    if (LogSink* sink = sink_now.load(std::memory_order_acquire)) sink->write(level, line);
+    if (LogSink* sink = sink_now.load(std::memory_order_acquire)) sink->write(level, line, kind);
 }
 
 }  // namespace filesrv::observe

@@ -2,6 +2,7 @@
 // The log as the floors below the daemon see it: a level, a line, and a sink that somebody above has set.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/log_level.hpp"
@@ -10,6 +11,9 @@ namespace filesrv::observe {
 
 using filesrv::LogLevel;
 
+/// What a line is about, for readers that search for more than words.
+enum class LogKind : std::uint8_t { other, started, leaving, reload };
+
 /// Where lines go. An implementation takes calls from any thread at once, and does not throw.
 class LogSink {
 public:
@@ -17,7 +21,7 @@ public:
     LogSink(const LogSink&) = delete;
     LogSink& operator=(const LogSink&) = delete;
     virtual ~LogSink() = default;
-    virtual void write(LogLevel level, std::string_view line) noexcept = 0;
+    virtual void write(LogLevel level, std::string_view line, LogKind kind) noexcept = 0;
 };
 
 /// Sets where lines go from now on; null silences the log. The sink must outlive every thread that logs.
@@ -30,6 +34,6 @@ void set_log_level(LogLevel level) noexcept;
 [[nodiscard]] bool log_enabled(LogLevel level) noexcept;
 
 /// Writes one line (no newline at its end) if its level is enabled and a sink is set. Any thread.
-void log(LogLevel level, std::string_view line) noexcept;
+void log(LogLevel level, std::string_view line, LogKind kind = LogKind::other) noexcept;
 
 }  // namespace filesrv::observe

@@ -19,6 +19,23 @@ Result<UniqueFd> open_unix_datagram() noexcept {
     return fd;
 }
 
+Result<UniqueFd> connect_unix_datagram(const std::string& path) noexcept {
+    auto socket = open_unix_datagram();
+    if (!socket) return socket;
+    sockaddr_un name{};
+    if (path.empty() || path.size() >= sizeof name.sun_path) return failure(ENAMETOOLONG, "connect", path);
+    name.sun_family = AF_UNIX;
+    std::memcpy(name.sun_path, path.data(), path.size());
+    if (::connect(socket->get().number(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) return failure(errno, "connect", path);
+    return socket;
+}
+
+Result<void> send_connected(Fd socket, std::string_view message) noexcept {
+    FS_ASSERT(socket.is_open());
+    if (::send(socket.number(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) return failure(errno, "send");
+    return {};
+}
+
 Result<void> send_datagram(Fd socket, const std::string& address, std::string_view message) noexcept {
     FS_ASSERT(socket.is_open());
     sockaddr_un name{};

@@ -5,9 +5,11 @@
 #include <atomic>
 
 #include "base/assert.hpp"
+#include "observe/journal.hpp"
 #include "observe/log.hpp"
 #include "os/append_file.hpp"
 #include "os/clock.hpp"
+#include "os/datagram.hpp"
 #include "serve/access_log_line.hpp"
 
 namespace filesrv::serve {
@@ -17,6 +19,7 @@ namespace {
 /// A file of its own number in any case, so that another can take that number over.
 Result<os::UniqueFd> open_target(AccessLogFormat format, const std::string& path) {
     if (format == AccessLogFormat::off) return os::open_for_append("/dev/null");
+    if (format == AccessLogFormat::journal) return os::connect_unix_datagram(observe::journal_socket);
     return path.empty() ? os::duplicate(os::Fd(1)) : os::open_for_append(path);
 }
 
@@ -49,17 +52,27 @@ void AccessLog::append_line(std::string& lines, const KeptRecord& kept, const os
         case AccessLogFormat::common: return append_common_line(lines, record);
         case AccessLogFormat::combined: return append_combined_line(lines, record);
         case AccessLogFormat::json: return append_json_line(lines, record);
+        case AccessLogFormat::journal: return append_journal_lines(lines, record);
     }
 }
 
 void AccessLog::write(std::string_view lines) const noexcept {
     static std::atomic<bool> failing = false;
-    const auto written = os::append_all(file_.get(), lines);
+    const auto written = format_ == AccessLogFormat::journal ? send_entries(lines) : os::append_all(file_.get(), lines);
     if (written) {
         failing.store(false, std::memory_order_relaxed);
     } else if (!failing.exchange(true, std::memory_order_relaxed)) {
         observe::log(LogLevel::error, "access log: " + written.error().message() + "; lines are lost");
     }
+}
+
+/// An entry a datagram: each ends in an empty line, and what was gathered for another format before a reload is lost.
+Result<void> AccessLog::send_entries(std::string_view entries) const {
+    for (std::size_t end = entries.find("\n\n"); end != std::string_view::npos; end = entries.find("\n\n")) {
+        if (auto sent = os::send_connected(file_.get(), entries.substr(0, end + 1)); !sent) return sent;
+        entries.remove_prefix(end + 2);
+    }
+    return {};
 }
 
 Result<void> AccessLog::retarget(AccessLogFormat format, const std::string& path) {

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] Result<void> retarget(AccessLogFormat format, const std::string& path);
 
 private:
+    [[nodiscard]] Result<void> send_entries(std::string_view entries) const;
     AccessLog(AccessLogFormat format, os::UniqueFd file) : format_(format), file_(std::move(file)) {}
 
     Tunable<AccessLogFormat> format_;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/assert.hpp"
+#include "observe/journal.hpp"
 #include "serve/markup.hpp"
 #include "serve/readable.hpp"
 
@@ -153,6 +154,35 @@ void append_json_line(std::string& out, const AccessRecord& record) {
     append_json_member(out, "referer", record.referer);
     append_json_member(out, "user_agent", record.user_agent);
     out += "}\n";
+}
+
+void append_journal_lines(std::string& out, const AccessRecord& record) {
+    FS_ASSERT(record.status >= 100 && record.status <= 999);
+    out.append("PRIORITY=6\nSYSLOG_IDENTIFIER=filesrvd\nMESSAGE_ID=").append(observe::journal_access_id);
+    out += "\nFILESRV_CLIENT=";
+    append_or_dash(out, record.client);
+    out += "\nFILESRV_METHOD=";
+    append_or_dash(out, record.method);
+    out += "\nFILESRV_TARGET=";
+    append_or_dash(out, record.target);
+    out += "\nFILESRV_STATUS=";
+    append_padded(out, record.status, 3);
+    out += "\nFILESRV_BYTES=";
+    append_padded(out, record.bytes, 1);
+    out += "\nFILESRV_DURATION_US=";
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::max(record.duration, Duration::zero()));
+    append_padded(out, static_cast<std::uint64_t>(micros.count()), 1);
+    out += "\nMESSAGE=";
+    append_padded(out, record.status, 3);
+    out += ' ';
+    append_request(out, record);
+    out += ' ';
+    append_size(out, record.bytes);
+    out += " in ";
+    append_duration(out, record.duration);
+    out += ' ';
+    append_or_dash(out, record.client);
+    out += "\n\n";
 }
 
 void append_short_line(std::string& out, const AccessRecord& record) {

@@ -36,6 +36,10 @@ void append_combined_line(std::string& out, const AccessRecord& record);
 /// A JSON object a line; a field the client did not send is left out.
 void append_json_line(std::string& out, const AccessRecord& record);
 
+/// An entry of the journal: the message for people, and client, method, target, status, bytes and microseconds as fields
+/// FILESRV_…. Escaped likewise, so that the empty line that ends it is the only one.
+void append_journal_lines(std::string& out, const AccessRecord& record);
+
 /// For a terminal: `13:55:36  200  GET /photo.jpg  1.2 MiB in 3.1 ms  127.0.0.1`.
 void append_short_line(std::string& out, const AccessRecord& record);
 

@@ -14,7 +14,7 @@
 
 namespace filesrv::serve {
 
-enum class AccessLogFormat : std::uint8_t { off, short_line, common, combined, json };
+enum class AccessLogFormat : std::uint8_t { off, short_line, common, combined, json, journal };
 
 struct Settings {
     Tunable<Duration> timeout_min;         ///< of T(n)

@@ -64,6 +64,21 @@ class Activation(UnderSystemd):
         self.assertRegex(manager.journal(), r'leaving: .*; the first byte went out \d+ µs after the start')
         settings.say(f'cold starts: {kept["cold_starts"]}')
 
+    def test_the_journal_gets_fields(self):
+        manager = self.boot()
+        self.assertEqual(self.ask_port('GET', '/not%20there?x=\"y\"').status, 404)
+        manager.run('systemctl', 'reload', 'filesrv.service')
+        manager.run('systemctl', 'stop', 'filesrv.service')
+        told = manager.run('journalctl', '--no-pager', '-o', 'json', '-u', 'filesrv.service').stdout
+        entries = [json.loads(line) for line in told.splitlines()]
+        asked = next(entry for entry in entries if 'FILESRV_TARGET' in entry)
+        self.assertEqual((asked['FILESRV_METHOD'], asked['FILESRV_TARGET'], asked['FILESRV_STATUS'], asked['PRIORITY']),
+                         ('GET', '/not%20there?x=\\"y\\"', '404', '6'))
+        self.assertIn(asked['FILESRV_CLIENT'], ('127.0.0.1', '::1'))
+        self.assertRegex(asked['MESSAGE'], '^404 GET /not%20there')
+        by_kind = {entry.get('MESSAGE_ID'): entry['MESSAGE'] for entry in entries if entry.get('_COMM') == 'filesrvd'}
+        self.assertTrue({'serving', 'leaving:', 'reload:'} <= {line.split()[0] for kind, line in by_kind.items() if kind}, by_kind)
+
     def test_a_wrong_configuration_is_told_and_leaves_the_socket_healthy(self):
         self.boot(configuration='idle_shutdwon = 5\n')
         # Whoever waits in the socket's queue starts it again each second, until somebody mends the file.

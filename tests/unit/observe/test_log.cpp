@@ -17,7 +17,7 @@ constexpr LogLevel all_levels[] = {LogLevel::trace, LogLevel::debug, LogLevel::i
 
 class Recorder final : public LogSink {
 public:
-    void write(LogLevel, std::string_view line) noexcept override { lines.emplace_back(line); }
+    void write(LogLevel, std::string_view line, observe::LogKind) noexcept override { lines.emplace_back(line); }
     std::vector<std::string> lines;
 };
 

@@ -47,7 +47,7 @@ std::string line(const AccessLog& log) {
 struct CountingSink final : observe::LogSink {
     CountingSink() { observe::set_log_sink(this); }
     ~CountingSink() override { observe::set_log_sink(nullptr); }
-    void write(LogLevel /*level*/, std::string_view text) noexcept override {
+    void write(LogLevel /*level*/, std::string_view text, observe::LogKind) noexcept override {
         ++lines;
         last = text;
     }
