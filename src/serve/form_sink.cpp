@@ -73,6 +73,7 @@ public:
 
 private:
     struct OpenFile {
+        Seats::Seat seat;  ///< of the server's, where it is held
         std::string path;
         store::Upload upload;
     };
@@ -111,7 +112,7 @@ private:
         if (!upload_) return std::nullopt;
         FS_ASSERT(part_is_whole_);
         part_is_whole_ = false;
-        OpenFile file{.path = path_, .upload = std::move(*upload_)};
+        OpenFile file{.seat = nullptr, .path = path_, .upload = std::move(*upload_)};
         upload_.reset();
         if (const auto sentence = mismatch(part_claims_, file.upload.digests())) {
             return refusal(http::Status::bad_request, *sentence);
@@ -120,8 +121,19 @@ private:
         if (held_.size() == limits::held_files_max) {
             return refusal(http::Status::content_too_large, "A form that comes with a digest may hold 64 files.");
         }
+        file.seat = server_.held_files().take();
+        if (!file.seat) return no_descriptor_left();
         held_.push_back(std::move(file));
         return std::nullopt;
+    }
+
+    /// Many forms at once would leave no descriptor for anybody else, and the next try may find fewer of them.
+    Answer no_descriptor_left() const {
+        Answer answer = refusal(http::Status::service_unavailable,
+                                "Forms that come with a digest already hold as many open files as the server can spare; "
+                                "try again soon.");
+        answer.fields.append("Retry-After: 1\r\n");
+        return answer;
     }
 
     std::optional<Answer> commit(OpenFile& file) {

@@ -83,6 +83,7 @@ Server::Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog
       server_field_(settings_.server_field.empty() ? "" : "Server: " + settings_.server_field + "\r\n"),
       addresses_(settings_.per_address_max),
       hashing_seats_(std::max<std::size_t>(os::processors(), 2) - 1),
+      held_files_(settings_.held_files_max),
       tidying_(*this),
       pool_(pool_settings(*this)),
       drain_timeout_(std::make_unique<DrainTimeout>(*this)),

@@ -98,6 +98,8 @@ public:
     [[nodiscard]] Tidying& tidying() noexcept { return tidying_; }
     /// Who hashes a large file for a wish takes one of these: fewer than there are cores.
     [[nodiscard]] Seats& hashing_seats() noexcept { return hashing_seats_; }
+    /// Each file that waits for the end of its form has one of these.
+    [[nodiscard]] Seats& held_files() noexcept { return held_files_; }
     [[nodiscard]] CounterRegistry& counters() noexcept { return counters_; }
     [[nodiscard]] const CounterRegistry& counters() const noexcept { return counters_; }
     [[nodiscard]] const http::EntityFieldPolicy& entity_policy() const noexcept { return entity_policy_; }
@@ -164,6 +166,7 @@ private:
     std::string server_field_;
     AddressLimit addresses_;
     Seats hashing_seats_;
+    Seats held_files_;
     std::atomic<std::size_t> open_{0};
     std::atomic<std::size_t> sockets_{0};
     std::atomic<bool> draining_{false};

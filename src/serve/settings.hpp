@@ -29,6 +29,7 @@ struct Settings {
     std::size_t reactors = 1;
     Tunable<std::size_t> inline_batch = 64;  ///< requests of a turn that the reactor may answer itself
     Tunable<std::uint64_t> upload_bytes_max;  ///< 0 = no limit
+    std::size_t held_files_max = 64;       ///< of all forms that come with a digest: each has a descriptor
     Tunable<bool> uploads = true;
     Tunable<bool> deletes = false;
     Tunable<bool> listing = true;

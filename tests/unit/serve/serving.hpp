@@ -19,6 +19,7 @@ struct ServingOptions {
     std::uint64_t min_free = 0;
     bool read_only = false;
     std::size_t reactors = 1;
+    std::size_t held_files_max = 64;
 };
 
 /// The thread that makes it is its main loop's. Workers are there from the start.
@@ -53,6 +54,7 @@ private:
         made.workers_min = 1;
         made.workers_max = 2;
         made.reactors = options.reactors;
+        made.held_files_max = options.held_files_max;
         made.upload_bytes_max = options.upload_bytes_max;
         made.stall_timeout = made.drain_timeout = std::chrono::seconds(30);
         return made;

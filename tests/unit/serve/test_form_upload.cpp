@@ -276,3 +276,39 @@ TEST_CASE("a form whose own digest does not hold stores none of its files") {  /
         CHECK(stored() == limits::held_files_max);
     }
 }
+
+TEST_CASE("forms that come with a digest hold no more files together than the server can spare") {
+    Serving serving({.held_files_max = 3});
+    const auto& held = serving.server().held_files();
+    const std::string two = file_part("one", "1") + file_part("two", "2");
+    const std::string form = two + std::string(closing);
+    DigestAlgorithms algorithms;
+    algorithms.add(DigestAlgorithm::sha_256);
+    store::Hasher hasher(algorithms);
+    hasher.update(form);
+    const DigestSet digests = hasher.finish();
+    const std::string line = http::digest_line(http::KnownField::repr_digest, *digests.find(DigestAlgorithm::sha_256));
+    {
+        Feeding slow(serving, form_head("/d/", form.size(), line));
+        slow.feed(form.substr(0, form.size() - 2));
+        CHECK(slow.status() == 0);
+        CHECK(held.free() == 1);
+        Feeding late(serving, form_head("/d/", form.size(), line));
+        late.feed(form);
+        CHECK(late.status() == 503);
+        CHECK(late.answer().fields.find("Retry-After: 1\r\n") != std::string::npos);
+        CHECK(late.answer().body.find("open files") != std::string::npos);
+        CHECK(post(serving, "/other/", form) == 200);  // without a digest nothing waits
+    }
+    CHECK(held.free() == 3);  // cut off, and refused
+    CHECK(stored_in_d(serving).empty());
+    for (const unsigned status : {200U, 400U}) {
+        const std::string sent = status == 200 ? form : file_part("one", "x") + file_part("two", "2") + std::string(closing);
+        {
+            Feeding upload(serving, form_head("/d/", sent.size(), line));
+            upload.feed(sent);
+            CHECK(upload.status() == status);
+        }
+        CHECK(held.free() == 3);
+    }
+}
