@@ -42,10 +42,13 @@ public:
     FileSink(Server& server, const http::Request& request, const http::ClaimedDigests& claimed, store::Upload upload)
         : server_(server), request_(request), claimed_(claimed), upload_(std::move(upload)) {}
 
-    std::optional<Answer> write(std::span<const char> payload) override {
-        if (const auto written = upload_.write(payload); !written) {
-            return store_failure_answer(server_, request_, written.error());
+    std::optional<Answer> write(std::span<const char> payload, Worker* worker) override {
+        {
+            const BlockingMark mark(worker);
+            const auto written = upload_.write(payload);
+            if (!written) return store_failure_answer(server_, request_, written.error());
         }
+        upload_.hash(payload);
         return std::nullopt;
     }
 

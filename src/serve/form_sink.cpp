@@ -25,17 +25,17 @@ public:
         if (!claimed_.empty()) whole_.emplace(claimed_.algorithms());
     }
 
-    std::optional<Answer> write(std::span<const char> payload) override {
+    std::optional<Answer> write(std::span<const char> payload, Worker* worker) override {
         if (whole_) whole_->update(payload);
         using Event = http::MultipartParser::Event;
         for (;;) {
             std::optional<Answer> failed;
             switch (parser_.next(payload)) {
                 case Event::need_more: return std::nullopt;
-                case Event::done: return commit_part();
+                case Event::done: return commit_part(worker);
                 case Event::rejected: return refusal(parser_.reject().status, parser_.reject().detail);
-                case Event::part_begin: failed = begin_part(); break;
-                case Event::data: failed = write_part(); break;
+                case Event::part_begin: failed = begin_part(worker); break;
+                case Event::data: failed = write_part(worker); break;
                 case Event::part_end: part_is_whole_ = true; break;
             }
             if (failed) return failed;
@@ -84,8 +84,9 @@ private:
     }
 
     /// A part without a file name is another field of the form; one with an empty name is an input left empty.
-    std::optional<Answer> begin_part() {
-        if (auto failed = commit_part()) return failed;
+    std::optional<Answer> begin_part(Worker* worker) {
+        const BlockingMark mark(worker);
+        if (auto failed = commit_part(worker)) return failed;
         if (!parser_.part().has_filename || parser_.part().filename.empty()) return std::nullopt;
         const auto name = http::base_name_of_form_filename(parser_.part().filename);
         if (!name) return refusal(http::Status::bad_request, "A file of the form has no usable name.");
@@ -98,18 +99,23 @@ private:
         return std::nullopt;
     }
 
-    std::optional<Answer> write_part() {
+    std::optional<Answer> write_part(Worker* worker) {
         if (!upload_) return std::nullopt;
-        const auto written = upload_->write(parser_.data());
-        if (!written) return refuse_by(written.error());
+        {
+            const BlockingMark mark(worker);
+            const auto written = upload_->write(parser_.data());
+            if (!written) return refuse_by(written.error());
+        }
+        upload_->hash(parser_.data());
         return std::nullopt;
     }
 
     /// Once the file's own claims hold: stores it, or keeps it open until the form's are known to hold.
     /// Only when what follows the part has been understood, too: the bytes of a boundary may be the file's own, and the
     /// parser knows that they are not when their line is whole.
-    std::optional<Answer> commit_part() {
+    std::optional<Answer> commit_part(Worker* worker) {
         if (!upload_) return std::nullopt;
+        const BlockingMark mark(worker);
         FS_ASSERT(part_is_whole_);
         part_is_whole_ = false;
         OpenFile file{.seat = nullptr, .path = path_, .upload = std::move(*upload_)};

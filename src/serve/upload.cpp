@@ -68,8 +68,7 @@ Step Connection::receive_body(WorkerState& worker) {
 
 /// Into the store; what follows the body is kept. The answer, if any, refuses the rest.
 std::optional<Answer> Connection::take_body_bytes(WorkerState& worker, std::string_view bytes) {
-    const BlockingMark mark(worker.worker);
-    auto refusal = exchange_->upload->take(bytes);
+    auto refusal = exchange_->upload->take(bytes, worker.worker);
     if (!bytes.empty()) keep_bytes(bytes);
     return refusal;
 }

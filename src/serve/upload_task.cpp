@@ -66,7 +66,7 @@ UploadTask::~UploadTask() {
     server_.tidying().upload_ended();
 }
 
-std::optional<Answer> UploadTask::take(std::string_view& bytes) {
+std::optional<Answer> UploadTask::take(std::string_view& bytes, Worker* worker) {
     const std::uint64_t largest = server_.settings().upload_bytes_max;
     while (!bytes.empty() && !decoder_.done()) {
         const auto step = decoder_.feed(bytes);
@@ -78,7 +78,7 @@ std::optional<Answer> UploadTask::take(std::string_view& bytes) {
             return sink_->refusal(http::Status::content_too_large, too_large(largest));
         }
         if (step.payload.empty()) continue;
-        if (auto refusal = sink_->write(step.payload)) return refusal;
+        if (auto refusal = sink_->write(step.payload, worker)) return refusal;
     }
     return std::nullopt;
 }

@@ -17,6 +17,7 @@
 namespace filesrv::serve {
 
 class Server;
+class Worker;
 
 /// Where the payload of a body goes: one file, or the files of a form.
 class BodySink {
@@ -26,8 +27,9 @@ public:
     BodySink& operator=(const BodySink&) = delete;
     /// Before finish() was called: whatever is not complete is dropped without a trace.
     virtual ~BodySink() = default;
-    /// Takes payload. The answer, if any, refuses the rest.
-    [[nodiscard]] virtual std::optional<Answer> write(std::span<const char> payload) = 0;
+    /// Takes payload. The answer, if any, refuses the rest. Marks `worker` (BlockingMark) while it may block, and not while
+    /// it hashes: many uploads with digests must not make more workers than there are cores.
+    [[nodiscard]] virtual std::optional<Answer> write(std::span<const char> payload, Worker* worker) = 0;
     /// The body is whole: commits, and says how it went.
     [[nodiscard]] virtual Answer finish() = 0;
     /// An answer that refuses the rest: a sink that has stored something by then names it.
@@ -45,7 +47,8 @@ public:
     ~UploadTask();
 
     /// Takes bytes from the front of `bytes`, the next request's excepted. The answer, if any, refuses the rest.
-    [[nodiscard]] std::optional<Answer> take(std::string_view& bytes);
+    /// `worker` as in BodySink::write().
+    [[nodiscard]] std::optional<Answer> take(std::string_view& bytes, Worker* worker);
 
     [[nodiscard]] bool is_whole() const noexcept { return decoder_.done(); }
     /// A good size for the next read: never beyond the end of a body whose length is known.

@@ -53,6 +53,11 @@ Result<void> Upload::write(std::span<const char> bytes) {
     return state_->write(bytes);
 }
 
+void Upload::hash(std::span<const char> bytes) noexcept {
+    FS_ASSERT(state_ != nullptr);
+    state_->hash(bytes);
+}
+
 Result<Committed> Upload::commit() {
     FS_ASSERT(state_ != nullptr);
     return state_->commit();
@@ -113,9 +118,18 @@ Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, Uplo
 }
 
 const DigestSet& UploadState::digests() noexcept {
+    FS_ASSERT(request_.digests.empty() || hashed_ == written_);
     if (hasher_) digests_ = hasher_->finish();
     hasher_.reset();
     return digests_;
+}
+
+void UploadState::hash(std::span<const char> bytes) noexcept {
+    FS_ASSERT(hasher_.has_value() != request_.digests.empty());
+    if (!hasher_) return;
+    hasher_->update(bytes);
+    hashed_ += bytes.size();
+    FS_ASSERT(hashed_ <= written_);
 }
 
 Result<void> UploadState::guard(std::optional<VersionInfo> current) const {
@@ -158,8 +172,6 @@ Result<void> UploadState::write(std::span<const char> bytes) {
         return failure(result.error().code, "write", path_);
     }
     written_ += bytes.size();
-    FS_ASSERT(hasher_.has_value() != request_.digests.empty());
-    if (hasher_) hasher_->update(bytes);
     FS_ASSERT(written_back_ <= written_);
     if (written_ - written_back_ < writeback_step) return {};
     if (durability_ != Durability::none) {

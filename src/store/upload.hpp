@@ -53,6 +53,8 @@ public:
 
     /// Appends. ENOSPC and EDQUOT, also for the free space to be left; EFBIG; EIO. After an error only destroy it.
     [[nodiscard]] Result<void> write(std::span<const char> bytes);
+    /// Adds to the digests what was just written: apart from it, because this computes and never blocks.
+    void hash(std::span<const char> bytes) noexcept;
 
     /// Puts the file in place and makes it as durable as the store promises. All announced bytes were written before.
     /// Once; failures leave the name as it was, unless only the last sync failed.
@@ -60,7 +62,7 @@ public:
 
     [[nodiscard]] std::uint64_t written() const noexcept;
 
-    /// The digests that were asked for, of all that was written: nothing may be written afterwards.
+    /// The digests that were asked for, of all that was written, and hashed: nothing may be written afterwards.
     [[nodiscard]] const DigestSet& digests() noexcept;
 
 private:

@@ -26,6 +26,7 @@ public:
                                                       UploadRequest request);
 
     Result<void> write(std::span<const char> bytes);
+    void hash(std::span<const char> bytes) noexcept;
     Result<Committed> commit();
     const DigestSet& digests() noexcept;
     [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
@@ -60,6 +61,7 @@ private:
     std::uint32_t mode_ = 0;                     ///< the staged file's, now
     os::Owner owner_;                            ///< the same
     std::uint64_t written_ = 0;
+    std::uint64_t hashed_ = 0;                   ///< of what is written
     std::uint64_t reserved_ = 0;                 ///< blocks asked for, from the start
     std::uint64_t written_back_ = 0;             ///< writeback started, from the start
     bool reserves_ = false;

@@ -33,7 +33,7 @@ public:
     /// Feeds a piece unless an answer is there already. True when all of it was taken.
     bool feed(std::string_view piece) {
         if (answer_) return false;
-        answer_ = task_->take(piece);
+        answer_ = task_->take(piece, nullptr);
         if (!answer_ && task_->is_whole()) answer_ = task_->finish();
         return piece.empty();
     }

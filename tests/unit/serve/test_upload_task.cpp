@@ -49,7 +49,7 @@ TEST_CASE("what follows a body stays with the caller") {
         Feeding upload(serving, upload_head("POST /f", fields));
         const std::string bytes = body + "GET / HTTP/1.1\r\n";
         std::string_view rest = bytes;
-        CHECK_FALSE(upload.task().take(rest));
+        CHECK_FALSE(upload.task().take(rest, nullptr));
         CHECK(rest == "GET / HTTP/1.1\r\n");
         CHECK(upload.task().is_whole());
     }
