@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names that were looked for a moment ago and not there: the kernel remembers that too, so one stat(2), which then waits
-// for no disk, tells whether it still holds.
+// Names that were looked for a moment ago and not there: the kernel mostly remembers that too, so one stat(2) tells
+// whether it still holds. It may wait for a disk once the kernel has forgotten, like the look at a cached file's name
+// (EntryCache::find): names that are asked for often stay in its memory, and one stat costs half of an open that fails.
 #pragma once
 
 #include <cstddef>

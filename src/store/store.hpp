@@ -69,11 +69,12 @@ public:
     /// Opens; may block.
     [[nodiscard]] Result<EntryRef> open(std::string_view path) const;
 
-    /// Whether what is on disk under the entry's path now is what the entry was filled from.
+    /// Whether what is on disk under the entry's path now is what the entry was filled from. Waits for a disk only where
+    /// the kernel has forgotten the name, which was in use when the entry was.
     [[nodiscard]] bool revalidate(const Entry& entry) const noexcept;
 
     /// Whether no such name is there now, by one look that goes through links on the way: no proof of what may be opened.
-    /// May wait for a disk where the name was not looked for before.
+    /// May wait for a disk as revalidate() may; a name that was not looked for before is not for the polling thread.
     [[nodiscard]] bool is_absent(std::string_view path) const noexcept;
 
     /// Checks all that can be known before a body comes: the path, its type and parents, rights, room, the guard.
