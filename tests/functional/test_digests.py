@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import threading
+import time
 
 from support import settings
 from support.case import DaemonCase
@@ -133,6 +134,30 @@ class Verified(DigestCase):
         self.assertEqual(self.names(), ['one', 'two'])
         self.assertEqual(self.send('POST', '/', FORM_TYPE, f'Content-Digest: {member(whole)}', body=whole).status, 200)
         self.assertEqual(self.names(), ['five', 'four', 'one', 'two'])
+
+    def test_forms_with_a_digest_leave_descriptors_for_others(self):
+        limited = self.home / 'limited'
+        limited.write_text(f'#!/bin/sh\nulimit -n 256\nexec "{settings.DAEMON}" "$@"\n')
+        limited.chmod(0o755)
+        daemon = self.start(program=str(limited))
+        body = form(*((f'{number}.txt', b'x') for number in range(60)))
+        fields = (FORM_TYPE, f'Repr-Digest: {member(body)}')
+        idle = daemon.descriptors()
+        slow = self.connect(daemon)
+        slow.send(request('POST', '/slow/', *fields, f'Content-Length: {len(body)}'), body[:-2])
+        deadline = time.monotonic() + settings.budget(5)
+        while daemon.descriptors() < idle + 1 + 60:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        for number in range(5):
+            answer = self.send('POST', f'/{number}/', *fields, body=body, daemon=daemon)
+            self.assertEqual((answer.status, answer.get('retry-after')), (503, '1'))
+        self.assertLess(daemon.descriptors(), 128)
+        self.assertEqual(self.send('PUT', '/file', body=b'x', daemon=daemon).status, 201)
+        slow.send(body[-2:])
+        self.assertEqual(slow.read_response('POST').status, 200)
+        self.assertEqual(self.send('POST', '/again/', *fields, body=body, daemon=daemon).status, 200)
+        self.assertEqual(sorted(path.name for path in self.root.glob('[!.]*')), ['again', 'file', 'slow'])
 
     def test_an_empty_body_has_a_digest_too(self):
         self.assertEqual(self.send('PUT', '/a.txt', f'Repr-Digest: {BAD}').status, 400)
