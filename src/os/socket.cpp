@@ -83,8 +83,8 @@ void shut_down_sending(Fd socket) noexcept {
     (void)::shutdown(socket.number(), SHUT_WR);  // ENOTCONN: the peer was quicker
 }
 
-void reset_on_close(Fd socket) noexcept {
-    const linger none{.l_onoff = 1, .l_linger = 0};
+void reset_on_close(Fd socket, bool on) noexcept {
+    const linger none{.l_onoff = on ? 1 : 0, .l_linger = 0};
     (void)::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &none, sizeof none);  // without it the close says FIN
 }
 

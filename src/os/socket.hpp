@@ -68,8 +68,9 @@ void set_no_delay(Fd socket) noexcept;
 /// shutdown(2) for writing: the peer sees our FIN, we may still read.
 void shut_down_sending(Fd socket) noexcept;
 
-/// SO_LINGER of no time: close(2) then sends RST, so that a body delimited by the close does not look complete.
-void reset_on_close(Fd socket) noexcept;
+/// SO_LINGER of no time: close(2), or the end of the process, then sends RST, so that a body delimited by the close does
+/// not look complete when it is not. Not on Unix sockets.
+void reset_on_close(Fd socket, bool on) noexcept;
 
 /// The error waiting on a socket (SO_ERROR), 0 if none.
 [[nodiscard]] int pending_error(Fd socket) noexcept;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "base/assert.hpp"
 
@@ -53,6 +54,16 @@ void name_this_thread(const char* name) noexcept {
     const int code = ::pthread_setname_np(::pthread_self(), cut);
 #endif
     FS_ASSERT(code == 0);
+}
+
+long waits_of_this_thread() noexcept {
+#ifdef RUSAGE_THREAD
+    rusage used{};
+    FS_ASSERT(::getrusage(RUSAGE_THREAD, &used) == 0);
+    return used.ru_nvcsw;
+#else
+    return 0;
+#endif
 }
 
 void join(ThreadHandle thread) noexcept {

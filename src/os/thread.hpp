@@ -23,6 +23,10 @@ struct ThreadHandle {
 /// What /proc/PID/task/TID/comm and debuggers show; the kernel keeps at most 15 bytes, the rest is cut.
 void name_this_thread(const char* name) noexcept;
 
+/// How often the caller has waited for something so far: getrusage(2), voluntary context switches. Always 0 where the
+/// system does not count them for a thread.
+[[nodiscard]] long waits_of_this_thread() noexcept;
+
 /// Waits until the thread has ended and frees what the system kept of it.
 void join(ThreadHandle thread) noexcept;
 

@@ -10,15 +10,17 @@
 #include "os/append_file.hpp"
 #include "os/clock.hpp"
 #include "os/datagram.hpp"
+#include "os/open.hpp"
 #include "serve/access_log_line.hpp"
 
 namespace filesrv::serve {
 
 namespace {
 
-/// A file of its own number in any case, so that another can take that number over.
+/// A file of its own number in any case, so that another can take that number over. A log that is off has a folder, to
+/// which nothing can be written: a device could be missing, and would be made as a file then.
 Result<os::UniqueFd> open_target(AccessLogFormat format, const std::string& path) {
-    if (format == AccessLogFormat::off) return os::open_for_append("/dev/null");
+    if (format == AccessLogFormat::off) return os::open_path("/", os::OpenMode::folder);
     if (format == AccessLogFormat::journal) return os::connect_unix_datagram(observe::journal_socket);
     return path.empty() ? os::duplicate(os::Fd(1)) : os::open_for_append(path);
 }
@@ -33,7 +35,8 @@ Result<AccessLog> AccessLog::open(AccessLogFormat format, const std::string& pat
 
 void AccessLog::append_line(std::string& lines, const KeptRecord& kept, const os::PeerAddress& peer,
                             std::uint64_t bytes) const {
-    FS_ASSERT(is_on());
+    const AccessLogFormat format = format_;
+    if (format == AccessLogFormat::off) return;  // by a reload, since the request began
     const std::string client = peer.host_text();
     const AccessRecord record{.client = client,
                               .time = kept.time,
@@ -46,7 +49,7 @@ void AccessLog::append_line(std::string& lines, const KeptRecord& kept, const os
                               .duration = os::monotonic_now() - kept.began,
                               .referer = kept.referer,
                               .user_agent = kept.user_agent};
-    switch (format_) {
+    switch (format) {
         case AccessLogFormat::off: return;
         case AccessLogFormat::short_line: return append_short_line(lines, record);
         case AccessLogFormat::common: return append_common_line(lines, record);
@@ -57,6 +60,7 @@ void AccessLog::append_line(std::string& lines, const KeptRecord& kept, const os
 }
 
 void AccessLog::write(std::string_view lines) const noexcept {
+    if (!is_on()) return;
     static std::atomic<bool> failing = false;
     const auto written = format_ == AccessLogFormat::journal ? send_entries(lines) : os::append_all(file_.get(), lines);
     if (written) {

@@ -20,8 +20,8 @@ struct FileTransfer {
 };
 
 /// Owned by the exchange of the connection that sends it; asked for the next piece when the last one has gone out, so a
-/// slow reader costs one piece. Called by workers only, never by two at once, by different ones over its life; it may
-/// block and keeps nothing of the request that it answers.
+/// slow reader costs one piece and what the source itself holds. Called by workers only, never by two at once, by
+/// different ones over its life; it may block and keeps nothing of the request that it answers.
 class BodySource {
 public:
     enum class Next : std::uint8_t {

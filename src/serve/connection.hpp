@@ -158,7 +158,7 @@ private:
     [[nodiscard]] Step send_body(WorkerState& worker);
     [[nodiscard]] std::optional<Step> send_file_slices(WorkerState& worker);
     [[nodiscard]] Step leave_to_worker();
-    [[nodiscard]] Step cut_off(WorkerState& worker);
+    [[nodiscard]] static bool others_wait(const WorkerState& worker) noexcept;
     [[nodiscard]] Result<void> make_piece(WorkerState& worker);
     [[nodiscard]] SendState send_batch(WorkerState& worker);
     [[nodiscard]] Step wait_for_room(WorkerState& worker);

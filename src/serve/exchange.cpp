@@ -7,6 +7,7 @@
 #include "os/clock.hpp"
 #include "serve/connection.hpp"
 #include "serve/lease.hpp"
+#include "serve/server.hpp"
 #include "serve/worker_state.hpp"
 
 namespace filesrv::serve {
@@ -22,6 +23,7 @@ void Exchange::run(Worker& worker) noexcept {
     }
     connection_.work(Lease(connection_, state));  // may end this exchange: nothing of it is touched below
     state.end_of_job();
+    if (!state.handed_over.empty()) state.server.pool().push(state.handed_over, state.now);  // it let others go first
 }
 
 void Exchange::keep_request(const http::RequestHead& parsed, std::string_view head_bytes) {

@@ -53,6 +53,8 @@ public:
     FileTransfer file;                   ///< what follows `output`
     std::unique_ptr<BodySource> source;  ///< makes what follows `file`
     bool chunked = false;                ///< the source's text goes out in chunks (RFC 9112 section 7.1)
+    bool until_close = false;            ///< only the close tells where the body ends (HTTP/1.0)
+    bool source_waits = false;           ///< the last piece was waited for: so may the next one be
     std::optional<KeptRecord> record;    ///< access log: of the answer that `file` and `source` belong to
 
 private:

@@ -118,6 +118,20 @@ Step Reactor::judge(Connection& connection) {
     return connection.finish_politely(state_);
 }
 
+/// T and the intervals of looking may have become shorter than what connections were filed under.
+void Reactor::retune() {
+    FS_ASSERT(loop_->in_loop_thread());
+    last_admission_ = loop_->now();
+    slots_.for_each([this](Connection& connection) {
+        if (!connection.lease_word().try_take()) {  // a worker has it, or it is closed, and recycling takes it out again
+            return transfer_wheel_.schedule(connection, loop_->now() + check_interval());
+        }
+        if (!connection.is_open()) return connection.lease_word().reset();
+        const Lease lease(connection, state_);
+        file_for_phase(connection);
+    });
+}
+
 void Reactor::begin_drain() {
     FS_ASSERT(loop_->in_loop_thread());
     if (draining_) return;

@@ -80,7 +80,9 @@ FolderAnswer folder_listing(const Server& server, const http::Request& request, 
     switch (judge(request.conditions, tag)) {
         case http::Verdict::failed: {
             constexpr std::string_view sentence = "The folder is not in the state that the request asks for.";
-            return {.answer = error_answer(&request, http::Status::precondition_failed, sentence), .rest = nullptr};
+            Answer refusal = error_answer(&request, http::Status::precondition_failed, sentence);
+            refusal.fields += "Vary: Accept\r\n";
+            return {.answer = std::move(refusal), .rest = nullptr};
         }
         case http::Verdict::not_modified:
             return {.answer = {.status = http::Status::not_modified, .fields = std::move(answer.fields)}, .rest = nullptr};

@@ -60,8 +60,8 @@ public:
     [[nodiscard]] store::Lookup look_up_sibling(std::string_view path);
     void stop() noexcept { stopped_ = true; }
     void begin_drain();
-    /// The settings have changed: T may have fallen.
-    void retune() noexcept { last_admission_ = loop_->now(); }
+    /// The settings have changed: every deadline is set anew.
+    void retune();
     [[nodiscard]] event::Loop& loop() noexcept { return *loop_; }
 
     /// Takes the listeners out of the poller, or puts them back.

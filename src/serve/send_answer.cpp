@@ -158,6 +158,9 @@ void Connection::answer_streamed(WorkerState& worker, const http::Request& reque
     else worker.output.text().append(begin.body);
     exchange().source = std::move(rest);
     exchange().chunked = chunked;
+    if (chunked) return;
+    exchange().until_close = true;
+    os::reset_on_close(socket_.get(), true);  // whatever ends us before the body is complete
 }
 
 void Connection::append_answer_head(WorkerState& worker, const http::Request* request, const Answer& text,

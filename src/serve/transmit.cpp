@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "os/thread.hpp"
 #include "serve/chunk.hpp"
 #include "serve/connection.hpp"
 #include "serve/errno_status.hpp"
@@ -83,26 +84,28 @@ Step Connection::send_body(WorkerState& worker) {
         if (worker.is_reactor()) return leave_to_worker();  // making a piece may block
         if (const auto made = make_piece(worker); !made) {
             worker.server.log_failure(made.error(), Access::read);
-            return cut_off(worker);
+            return close_now(worker);  // the head is out: the missing end of the body has to tell
         }
         const SendState state = send_batch(worker);
         if (state == SendState::failed) return close_now(worker);
         if (state == SendState::blocked) return wait_for_room(worker);
         touch(worker);
+        if (has_body_to_send() && others_wait(worker)) return leave_to_worker();
     }
+    if (exchange_->until_close) os::reset_on_close(socket_.get(), false);
     if (exchange_->record) note_transfer_end(worker);
     return after_answer(worker);
+}
+
+/// Whether a worker that has sent a part should let others go first: to the end of the queue, so that neither many long
+/// answers nor a fast reader make a short one wait for more than a part of each.
+bool Connection::others_wait(const WorkerState& worker) noexcept {
+    return !worker.is_reactor() && worker.server.pool().waiting() > 0;
 }
 
 Step Connection::leave_to_worker() {
     if (phase_ == Phase::writing) enter(PhaseEvent::output_drained);
     return Step::hand_over;
-}
-
-/// The body cannot be made to its end, and its head is out. Where the close alone would look like that end, reset.
-Step Connection::cut_off(WorkerState& worker) {
-    if (closing_ && !exchange_->chunked) os::reset_on_close(socket_.get());
-    return close_now(worker);
 }
 
 /// Asks the source for the next piece, or drops it at the end: text into the batch, framed, and a slice to follow it.
@@ -111,8 +114,13 @@ Result<void> Connection::make_piece(WorkerState& worker) {
     std::string& text = worker.output.text();
     std::string piece;
     Exchange& task = *exchange_;
-    const BlockingMark mark(worker.worker);
+    // Making a piece from what is in memory is computing, of which there may be no more than cores. Only the last piece
+    // can tell whether the next one has to wait for a disk.
+    std::optional<BlockingMark> mark;
+    if (task.source_waits) mark.emplace(worker.worker);
+    const long waits = os::waits_of_this_thread();
     const auto next = task.source->next(task.chunked ? piece : text, task.file);
+    task.source_waits = os::waits_of_this_thread() != waits;
     if (!next) return std::unexpected(next.error());
     const bool over = *next == BodySource::Next::end;
     FS_ASSERT(!over || (piece.empty() && text.empty() && !task.file.is_active()));
@@ -150,6 +158,7 @@ std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
         file.remaining -= result.bytes;
         sent_here += result.bytes;
         touch(worker);
+        if (file.is_active() && others_wait(worker)) return leave_to_worker();
     }
     file.entry.reset();
     return std::nullopt;

@@ -24,6 +24,14 @@ std::optional<Kind> kind_of(os::FileType type) noexcept {
     return std::nullopt;
 }
 
+using Looked = Result<std::optional<os::FileStat>>;
+
+/// What a name gives that could not be looked at: nothing where that is the name's own matter, else the listing fails.
+Looked without(std::string_view name, int error) {
+    if (error == EMFILE || error == ENFILE || error == ENOMEM || error == EACCES) return failure(error, "list", std::string(name));
+    return std::nullopt;
+}
+
 }  // namespace
 
 FolderReader::FolderReader(const Store& store, std::string path, os::Directory directory, FolderReading how) noexcept
@@ -42,7 +50,7 @@ Result<FolderReader> FolderReader::open(const Store& store, const Entry& folder,
 Result<std::optional<FolderItem>> FolderReader::next() {
     for (;;) {
         while (taken_ < window_.size()) {
-            if (auto item = item_of(window_[taken_++].name)) return item;
+            if (auto item = item_of(window_[taken_++].name); !item || *item) return item;
         }
         if (is_begun_ && window_.is_last()) return std::nullopt;
         if (auto read = read_window(); !read) return std::unexpected(std::move(read.error()));
@@ -60,40 +68,48 @@ Result<void> FolderReader::read_window() {
         // Who removed the folder meanwhile had emptied it: the listing ends, and nothing is wrong.
         if (!found && found.error().code != ENOENT) return failure(found.error().code, "read folder", path_);
         if (!found || !*found) break;
-        offer(**found);
+        if (auto offered = offer(**found); !offered) return offered;
     }
     window_.finish();
     taken_ = 0;
     return {};
 }
 
-void FolderReader::offer(const os::DirectoryItem& found) {
+Result<void> FolderReader::offer(const os::DirectoryItem& found) {
     const bool may_be_folder = window_.wants({.kind = Kind::folder, .name = found.name});
     const bool may_be_file = window_.wants({.kind = Kind::file, .name = found.name});
-    if (!may_be_folder && !may_be_file) return;
-    if (is_reserved(found.name) || (!store_->options().hidden && is_hidden(found.name))) return;
+    if (!may_be_folder && !may_be_file) return {};
+    if (found.name.size() > component_bytes_max) return {};  // vfat has such names; no request can ask for them
+    if (is_reserved(found.name) || (!store_->options().hidden && is_hidden(found.name))) return {};
     std::optional<os::FileType> type = found.type;
     if (!type || type == os::FileType::symlink) {
         const auto stat = look_at(found.name);
-        type = stat ? stat->type : os::FileType::other;
+        if (!stat) return std::unexpected(stat.error());
+        type = *stat ? (*stat)->type : os::FileType::other;
     }
     if (const auto kind = kind_of(*type)) window_.offer({.kind = *kind, .name = found.name});
+    return {};
 }
 
-/// What a name is now; of a link, what it leads to. Nothing for what is gone or could not be opened.
-std::optional<os::FileStat> FolderReader::look_at(std::string_view name) const {
+/// What a name is now; of a link, what it leads to. Nothing for what is gone or cannot be opened; an error where that is
+/// our own want and not the name's: left out now, it would never come again.
+Result<std::optional<os::FileStat>> FolderReader::look_at(std::string_view name) const {
     os::FileStat stat;
-    if (os::stat_at(directory_.fd(), std::string(name).c_str(), stat) != 0) return std::nullopt;
+    if (const int error = os::stat_at(directory_.fd(), std::string(name).c_str(), stat); error != 0) return without(name, error);
     if (stat.type != os::FileType::symlink) return stat;
     // The root alone knows where links may lead.
     const auto place = store_->root().open_beneath(join(path_, name), Purpose::locate, Patience::may_block);
     const auto target = place ? os::stat_fd(place->fd.get()) : std::unexpected(place.error());
-    return target ? std::optional(*target) : std::nullopt;
+    // A target that we may not reach is the link's matter; EACCES for the name itself means that the folder was closed.
+    if (!target) return target.error().code == EACCES ? Looked(std::nullopt) : without(name, target.error().code);
+    return *target;
 }
 
-std::optional<FolderItem> FolderReader::item_of(std::string_view name) const {
+Result<std::optional<FolderItem>> FolderReader::item_of(std::string_view name) const {
     const WallTime now = os::wall_now();  // before the times: what changes later is then seen to be later
-    const auto stat = look_at(name);
+    const auto found = look_at(name);
+    if (!found) return std::unexpected(found.error());
+    const std::optional<os::FileStat>& stat = *found;
     if (!stat) return std::nullopt;
     const auto kind = kind_of(stat->type);
     if (!kind) return std::nullopt;
@@ -102,7 +118,7 @@ std::optional<FolderItem> FolderReader::item_of(std::string_view name) const {
         item.size = stat->size;
         item.version = version_of_name(name, *stat, now);
     }
-    return item;
+    return std::optional(std::move(item));
 }
 
 Version FolderReader::version_of_name(std::string_view name, const os::FileStat& stat, WallTime now) const {

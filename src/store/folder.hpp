@@ -30,7 +30,7 @@ struct FolderReading {
     /// Names held at a time, in bytes: first and last. It grows, so that a long listing needs few passes, only as
     /// fast as items are taken: who takes none costs the first.
     std::size_t window_bytes = std::size_t{64} << 10;
-    std::size_t window_bytes_max = std::size_t{4} << 20;
+    std::size_t window_bytes_max = std::size_t{1} << 20;
     bool versions = false;  ///< look at the marks of young files too, which takes an open each
 };
 
@@ -46,15 +46,16 @@ public:
     /// EACCES when the folder may be searched but not read.
     [[nodiscard]] static Result<FolderReader> open(const Store& store, const Entry& folder, FolderReading how = {});
 
-    /// The next item, or nothing at the end.
+    /// The next item, or nothing at the end. Fails rather than leave a name out for want of descriptors or
+    /// memory (EMFILE, ENFILE, ENOMEM), or because the folder may be searched no more (EACCES).
     [[nodiscard]] Result<std::optional<FolderItem>> next();
 
 private:
     FolderReader(const Store& store, std::string path, os::Directory directory, FolderReading how) noexcept;
     [[nodiscard]] Result<void> read_window();
-    void offer(const os::DirectoryItem& found);
-    [[nodiscard]] std::optional<os::FileStat> look_at(std::string_view name) const;
-    [[nodiscard]] std::optional<FolderItem> item_of(std::string_view name) const;
+    [[nodiscard]] Result<void> offer(const os::DirectoryItem& found);
+    [[nodiscard]] Result<std::optional<os::FileStat>> look_at(std::string_view name) const;
+    [[nodiscard]] Result<std::optional<FolderItem>> item_of(std::string_view name) const;
     [[nodiscard]] Version version_of_name(std::string_view name, const os::FileStat& stat, WallTime now) const;
 
     const Store* store_;

@@ -13,7 +13,7 @@ namespace filesrv::store {
 // A path here is relative to the root, without a leading or trailing slash, already decoded and free of "." and ".."
 // components; "" is the root itself.
 
-inline constexpr std::size_t component_bytes_max = 255;  ///< NAME_MAX of every usual file system
+inline constexpr std::size_t component_bytes_max = 255;  ///< NAME_MAX of Linux's own file systems; some foreign ones hold longer names
 inline constexpr std::size_t path_bytes_max = 4095;      ///< PATH_MAX without its NUL
 
 /// The folder in the root that holds uploads until they are whole.

@@ -8,7 +8,7 @@ import time
 
 from support import settings
 from support.case import DaemonCase
-from support.raw import RawConnection
+from support.raw import RawConnection, request
 
 
 class Configured(DaemonCase):
@@ -160,6 +160,26 @@ class Reload(Configured):
         began = time.monotonic()
         self.assertEqual(kept.read_until_close(5), (b'', 'fin'))
         self.assertLess(time.monotonic() - began, settings.budget(2))
+
+    def test_a_log_turned_off_in_the_middle_of_a_transfer_does_not_stop_the_daemon(self):
+        self.put('big.bin', bytes(64 << 20))
+        daemon = self.start('--config', self.write(f'access_log = "common:{self.home}/one.log"\n'))
+        with RawConnection(daemon.port, receive_buffer=4096) as slow:
+            slow.send(request('GET', '/big.bin'))
+            slow.read_head()
+            self.reload(daemon, 'access_log = "off"\n')
+        self.assertEqual(self.ask(daemon, 'GET', '/a.txt').body, b'alpha')
+        self.assertTrue(daemon.running())
+
+    def test_shorter_timeouts_reach_transfers_under_way(self):
+        self.put('big.bin', bytes(64 << 20))
+        daemon = self.start('--config', self.write('timeout_max = 30\ntimeout_min = 30\nstall_timeout = 60\n'))
+        with RawConnection(daemon.port, receive_buffer=4096) as slow:
+            slow.send(request('GET', '/big.bin'))
+            slow.read_head()
+            with_it = daemon.sockets()
+            self.reload(daemon, 'timeout_max = 1\ntimeout_min = 1\nstall_timeout = 1\n')
+            self.eventually(lambda: daemon.sockets() < with_it, 3, 'the close')
 
     def test_the_idle_shutdown_can_be_set_and_taken_back(self):
         path = self.write('idle_shutdown = 1\n')

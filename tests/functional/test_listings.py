@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import socket
 import tempfile
+import time
 import unittest
 import urllib.parse
 from datetime import datetime, timezone
@@ -275,6 +276,38 @@ class Large(DaemonCase):
         self.assertEqual(head.status, 200)
         self.assertEqual([name for name in found if name in set(names[1::2])], names[1::2])
         self.assertEqual(len(found), len(set(found)))
+
+    def test_a_folder_closed_meanwhile_cuts_its_listing_and_leaves_no_name_out(self):
+        daemon = self.start_as_nobody(root=self.large)
+        self.fill(self.large / 'closed', 8000)
+        self.own(self.large / 'closed')
+        connection = self.begin(daemon, '/closed/')
+        connection.read_head()
+        os.chmod(self.large / 'closed', 0)
+        rest, _ = connection.read_until_close()
+        self.assertNotIn(b'</html>', rest)
+
+    def test_http_1_0_sees_that_a_listing_was_cut_off(self):
+        daemon = self.start('--stall-timeout', '0.5', '--timeout-max', '1', '--timeout-min', '1', root=self.large)
+        for cut in (lambda: time.sleep(settings.budget(2)), daemon.kill):
+            connection = self.begin(daemon, version='1.0')
+            connection.read_head()
+            cut()
+            _, how = connection.read_until_close()
+            self.assertEqual(how, 'rst')
+
+    def test_many_listings_let_others_go_first(self):
+        daemon = self.start('--workers', '2:2', root=self.large)
+        self.addCleanup((self.large / 'put.txt').unlink, missing_ok=True)
+        readers = [self.begin(daemon) for _ in range(40)]
+        writer = self.connect(daemon)
+        began = time.monotonic()
+        self.assertIn(writer.ask('PUT', '/put.txt', body=b'x').status, (201, 204))
+        took = time.monotonic() - began
+        for reader in readers:
+            self.assertEqual(reader.read_head().status, 200)
+        settings.say(f'a PUT among {len(readers)} listings took {took:.3f} s')
+        self.assertLess(took, settings.budget(5))
 
     def test_a_folder_removed_meanwhile_ends_its_listing(self):
         daemon = self.start(root=self.large)
