@@ -274,7 +274,7 @@ class Ends(Replacing):
         ended = time.monotonic()
         for pid in line.pids:
             self.assertEqual(line.wait(pid), 0)
-        self.assertLess(time.monotonic() - ended, settings.budget(1))
+        self.assertLess(time.monotonic() - ended, settings.budget(3))
         self.assertIn('leaving: no request for 0.3 s', line.daemon.stdout)
 
     def test_staging_is_swept_when_the_whole_line_before_has_left(self):

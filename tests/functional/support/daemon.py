@@ -32,7 +32,7 @@ class Daemon:
 
     def __init__(self, options, *, root, home, program=None, environment=None, user=None, cwd=None):
         self.root = pathlib.Path(root)
-        self.command = [program or settings.DAEMON, *map(str, options)]
+        self.command = [str(program or settings.DAEMON), *map(str, options)]
         self.stderr_path = pathlib.Path(home) / f'stderr.{next(NUMBERS)}'
         self.lines = []            # (monotonic seconds, text) of standard output
         self.port = None
@@ -152,6 +152,10 @@ class Daemon:
 
     def descriptors(self):
         return len(self._links())
+
+    def descriptors_of(self, part):
+        """Those whose path has this in it."""
+        return sum(part in link for link in self._links())
 
     def sockets(self):
         return sum(link.startswith('socket:') for link in self._links())
