@@ -111,22 +111,23 @@ Step Connection::leave_to_worker() {
 /// Asks the source for the next piece, or drops it at the end: text into the batch, framed, and a slice to follow it.
 Result<void> Connection::make_piece(WorkerState& worker) {
     FS_ASSERT(!worker.is_reactor() && worker.output.empty());
-    std::string& text = worker.output.text();
-    std::string piece;
+    std::string piece;  // not into the batch at once: what a failing source leaves must not reach the next connection
     Exchange& task = *exchange_;
     // Making a piece from what is in memory is computing, of which there may be no more than cores. Only the last piece
     // can tell whether the next one has to wait for a disk.
     std::optional<BlockingMark> mark;
     if (task.source_waits) mark.emplace(worker.worker);
     const long waits = os::waits_of_this_thread();
-    const auto next = task.source->next(task.chunked ? piece : text, task.file);
+    const auto next = task.source->next(piece, task.file);
     task.source_waits = os::waits_of_this_thread() != waits;
     if (!next) return std::unexpected(next.error());
     const bool over = *next == BodySource::Next::end;
-    FS_ASSERT(!over || (piece.empty() && text.empty() && !task.file.is_active()));
+    FS_ASSERT(!over || (piece.empty() && !task.file.is_active()));
     FS_ASSERT(!task.chunked || !task.file.is_active());
-    if (task.record) task.record->body_bytes += piece.size() + text.size() + task.file.remaining;
-    if (!piece.empty()) append_chunk(text, piece);
+    if (task.record) task.record->body_bytes += piece.size() + task.file.remaining;
+    std::string& text = worker.output.text();
+    if (!task.chunked) text.append(piece);
+    else if (!piece.empty()) append_chunk(text, piece);
     if (!over) return {};
     if (task.chunked) text.append(last_chunk);
     task.source.reset();

@@ -287,6 +287,23 @@ class Large(DaemonCase):
         rest, _ = connection.read_until_close()
         self.assertNotIn(b'</html>', rest)
 
+    def test_what_was_made_of_a_listing_that_failed_reaches_nobody_else(self):
+        daemon = self.start_as_nobody('--workers', '1:1', root=self.large)
+        folder = self.large / 'failing'
+        self.fill(folder, 8000)
+        self.own(folder)
+        cut = 0
+        for turn in range(20):                   # closed at another moment each time, mostly in the middle of a piece
+            connection = self.connect(daemon)
+            connection.send(request('GET', '/failing/', version='1.0'))
+            connection.read_head()
+            time.sleep(turn * 0.0005)
+            os.chmod(folder, 0)
+            cut += b'</html>' not in connection.read_until_close()[0]
+            self.assertEqual(self.ask(daemon, 'GET', '/none').status, 404)
+            os.chmod(folder, 0o755)
+        self.assertGreater(cut, 0)
+
     def test_http_1_0_sees_that_a_listing_was_cut_off(self):
         daemon = self.start('--stall-timeout', '0.5', '--timeout-max', '1', '--timeout-min', '1', root=self.large)
         for cut in (lambda: time.sleep(settings.budget(2)), daemon.kill):
