@@ -7,9 +7,9 @@
 #include <cstdlib>
 
 #include "base/assert.hpp"
+#include "base/readable.hpp"
 #include "observe/journal.hpp"
 #include "serve/markup.hpp"
-#include "serve/readable.hpp"
 
 namespace filesrv::serve {
 namespace {

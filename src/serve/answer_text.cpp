@@ -3,9 +3,9 @@
 #include "serve/answer_text.hpp"
 
 #include "base/assert.hpp"
+#include "base/readable.hpp"
 #include "http/target.hpp"
 #include "serve/markup.hpp"
-#include "serve/readable.hpp"
 
 namespace filesrv::serve {
 namespace {

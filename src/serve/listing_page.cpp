@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/readable.hpp"
+#include "base/utf8.hpp"
 #include "http/target.hpp"
-#include "serve/readable.hpp"
 
 namespace filesrv::serve {
 namespace {

@@ -7,49 +7,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/assert.hpp"
+#include "base/utf8.hpp"
 
 namespace filesrv::serve {
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 
-/// Length of the well-formed UTF-8 sequence that text begins with, by the table of RFC 3629 section 4; 0 = none.
-std::size_t utf8_length(std::string_view text) noexcept {
-    FS_ASSERT(!text.empty());
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto tail = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-        return i < text.size() && byte(i) >= low && byte(i) <= high;
-    };
-    const unsigned first = byte(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF) {
-        // No overlong forms, no surrogates.
-        const bool second = tail(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF);
-        return second && tail(2) ? 3 : 0;
-    }
-    if (first >= 0xF0 && first <= 0xF4) {
-        const bool second = tail(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF);
-        return second && tail(2) && tail(3) ? 4 : 0;
-    }
-    return 0;
-}
-
-/// C0, DEL and C1, and what turns the writing direction for others (U+202A to U+202E, U+2066 to U+2069): no name needs
-/// them, a page shows them as nothing, and with the latter `safe…gpj.exe` reads as `safeexe.jpg`.
-bool is_control(std::string_view character) noexcept {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
-    if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
-    if (character.size() == 2) return byte(0) == 0xC2 && byte(1) < 0xA0;
-    if (!character.starts_with("\xE2\x80") && !character.starts_with("\xE2\x81")) return false;
-    return byte(1) == 0x80 ? byte(2) >= 0xAA && byte(2) <= 0xAE : byte(2) >= 0xA6 && byte(2) <= 0xA9;
-}
-
 bool is_plain_in_json(char c) noexcept { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
 void append_character(std::string& out, std::string_view character) {
-    if (is_control(character)) {
+    if (is_control_character(character)) {
         out += replacement;
         return;
     }
@@ -101,15 +69,6 @@ void append_html(std::string& out, std::string_view text) {
         append_character(out, text.substr(0, length));
         text.remove_prefix(length);
     }
-}
-
-bool is_utf8(std::string_view text) noexcept {
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

@@ -18,9 +18,6 @@ inline constexpr std::string_view text_content_type = "text/plain; charset=utf-8
 /// also those that would turn the writing direction.
 void append_html(std::string& out, std::string_view text);
 
-/// Whether all of it is well-formed UTF-8.
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
-
 /// Appends a JSON string with its quotes (RFC 8259). What is no UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 

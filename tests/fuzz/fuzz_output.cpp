@@ -2,6 +2,7 @@
 // Any bytes as a name that a page, a listing or a log line shows: whatever it is, it stays where it was put.
 #include "fuzz.hpp"
 
+#include "base/utf8.hpp"
 #include "serve/access_log_line.hpp"
 #include "serve/markup.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.hpp"
 
-namespace filesrv::serve {
+namespace filesrv {
 
 /// `0 B`, `1023 B`, `1.0 KiB`, `17 MiB`: one digit behind the point below ten, rounded down: never more than there is.
 void append_size(std::string& out, std::uint64_t bytes);
@@ -30,4 +30,4 @@ void append_padded(std::string& out, std::uint64_t number, unsigned width);
 /// `2026-11-23T03:09:13Z`, RFC 3339.
 void append_timestamp(std::string& out, std::int64_t seconds);
 
-}  // namespace filesrv::serve
+}  // namespace filesrv

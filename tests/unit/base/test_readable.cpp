@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "serve/readable.hpp"
+#include "base/readable.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace filesrv;
-using namespace filesrv::serve;
 using namespace std::chrono_literals;
 
 namespace {

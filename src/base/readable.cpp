@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sizes, times and dates as people read them.
-#include "serve/readable.hpp"
+#include "base/readable.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include "base/assert.hpp"
 
-namespace filesrv::serve {
+namespace filesrv {
 namespace {
 
 constexpr std::array<std::string_view, 7> size_units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -94,4 +94,4 @@ void append_timestamp(std::string& out, std::int64_t seconds) {
     out += 'Z';
 }
 
-}  // namespace filesrv::serve
+}  // namespace filesrv
