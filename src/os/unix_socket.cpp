@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Listening Unix sockets: the file is the address, and outlives whoever forgot to remove it.
+// Unix sockets: the file is the address, and outlives whoever forgot to remove it.
 #include "os/unix_socket.hpp"
 
 #include <cerrno>
@@ -28,12 +28,11 @@ bool fill_unix(const std::string& path, sockaddr_un& out, socklen_t& length) noe
     return true;
 }
 
-/// Whether somebody answers. A stale file refuses, connect(2); a full queue (EAGAIN) is somebody.
-bool somebody_answers(const sockaddr_un& address, socklen_t length) noexcept {
-    const UniqueFd fd = UniqueFd::adopt(::socket(AF_UNIX, stream_flags, 0));
-    if (!fd.is_open()) return true;  // we could not ask: leave the file alone
-    if (::connect(fd.number(), reinterpret_cast<const sockaddr*>(&address), length) == 0) return true;
-    return errno != ECONNREFUSED && errno != ENOENT;
+/// Whether somebody answers. A stale file refuses, connect(2); a full queue (EAGAIN) is somebody, and so is who we could
+/// not ask: such a file is left alone.
+bool somebody_answers(const std::string& path) {
+    const auto connected = connect_unix(path);
+    return connected || (connected.error().code != ECONNREFUSED && connected.error().code != ENOENT);
 }
 
 }  // namespace
@@ -61,18 +60,28 @@ Result<UnixListener> listen_unix(const std::string& path, int backlog) {
     return listener;
 }
 
-Result<void> clear_stale_socket(const std::string& path) {
+Result<UniqueFd> connect_unix(const std::string& path) {
     sockaddr_un address;
     socklen_t length = 0;
-    if (!fill_unix(path, address, length)) return failure(ENAMETOOLONG, "bind", path);
+    if (!fill_unix(path, address, length)) return failure(ENAMETOOLONG, "connect", path);
+    UniqueFd fd = UniqueFd::adopt(::socket(AF_UNIX, stream_flags, 0));
+    if (!fd.is_open()) return failure(errno, "socket", path);
+    int connected = -1;
+    do { connected = ::connect(fd.number(), reinterpret_cast<const sockaddr*>(&address), length); } while (connected != 0 && errno == EINTR);
+    if (connected != 0) return failure(errno, "connect", path);
+    return fd;
+}
+
+Result<void> clear_stale_socket(const std::string& path) {
     struct stat found {};
+    if (path.size() >= sizeof(sockaddr_un::sun_path)) return failure(ENAMETOOLONG, "bind", path);
     if (::lstat(path.c_str(), &found) != 0) {
         if (errno == ENOENT) return {};
         return failure(errno, "lstat", path);
     }
     // connect(2) refuses on a regular file just as on a stale socket: look before believing it.
     if (!S_ISSOCK(found.st_mode)) return failure(ENOTSOCK, "bind", path);
-    if (somebody_answers(address, length)) return failure(EADDRINUSE, "bind", path);
+    if (somebody_answers(path)) return failure(EADDRINUSE, "bind", path);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failure(errno, "unlink", path);
     return {};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Listening Unix sockets and the files they live in: made, found stale, removed.
+// Unix sockets and the files they live in: made, connected to, found stale, removed.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +53,10 @@ struct UnixListener {
 
 /// Binds and listens, non-blocking. EADDRINUSE when the path exists; ENAMETOOLONG above 107 bytes.
 [[nodiscard]] Result<UnixListener> listen_unix(const std::string& path, int backlog);
+
+/// Connects, non-blocking from the start: a Unix socket is connected at once or not at all. ENOENT: no such file,
+/// ECONNREFUSED: nobody listens any more, EACCES: the file's mode forbids it, EAGAIN: its queue is full for now, connect(2).
+[[nodiscard]] Result<UniqueFd> connect_unix(const std::string& path);
 
 /// Removes a socket file that nobody answers on any more, so that listen_unix() can bind; fine when there is
 /// none. EADDRINUSE when somebody answers or we could not ask, ENOTSOCK when the file is something else.
