@@ -19,6 +19,15 @@ struct ColdStarts {
     bool operator==(const ColdStarts&) const noexcept = default;
 };
 
+/// How many requests of one kind were answered.
+struct RequestCount {
+    std::string method;  ///< as on the wire; `other` for those that nobody knows
+    std::uint64_t code = 0;
+    std::uint64_t count = 0;
+
+    bool operator==(const RequestCount&) const = default;
+};
+
 struct Lifetime {
     std::uint64_t requests = 0;        ///< that have ended
     std::uint64_t bytes_received = 0;
