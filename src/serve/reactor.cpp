@@ -78,11 +78,15 @@ Reactor::Reactor(Server& server, std::size_t index, std::unique_ptr<event::Loop>
 }
 
 Reactor::~Reactor() {
+    close_connections();
+    loop_->deliver();  // what workers offered last
+}
+
+void Reactor::close_connections() {
     loop_->adopt_thread();  // its own has ended
     slots_.for_each([this](Connection& connection) {
         if (connection.is_open()) (void)connection.close_now(state_);
     });
-    loop_->deliver();  // what workers offered last
 }
 
 void Reactor::run() {

@@ -37,6 +37,8 @@ public:
 
     /// Turns until stop(). The thread that calls becomes the reactor's.
     void run();
+    /// Closes what is still open. Once run() has returned and no worker is left; the thread that calls becomes the reactor's.
+    void close_connections();
 
     // Any thread.
     /// The connection is closed and nobody's: its slot comes back before the next poll.

@@ -125,6 +125,8 @@ Result<Leaving> Server::run(const std::function<void(Leaving)>& before_leaving) 
     FS_ASSERT(leaving_.has_value());
     if (*leaving_ == Leaving::idle || *leaving_ == Leaving::drained) {
         pool_.shutdown();
+        // Before whatever else the caller has to do: who sends to one that nobody will read any more shall learn it at once.
+        for (const auto& reactor : reactors_) reactor->close_connections();
         log_totals();
     }
     return *leaving_;

@@ -60,7 +60,8 @@ public:
     /// Begins the workers and makes the reactors. Nothing is accepted before run().
     [[nodiscard]] Result<void> start(std::span<const ListenSocket> listeners);
     /// Serves in this thread (and in one more for each further reactor) until it is time to leave. `before_leaving` is
-    /// called once, when it is certain. Fails when a further reactor's thread cannot be made.
+    /// called once, when it is certain. After an idle exit or a whole drain every connection is closed, and no worker lives.
+    /// Fails when a further reactor's thread cannot be made.
     [[nodiscard]] Result<Leaving> run(const std::function<void(Leaving)>& before_leaving);
     /// The first reactor's loop: for signals and timers of the caller's.
     [[nodiscard]] event::Loop& main_loop() noexcept;

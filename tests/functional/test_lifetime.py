@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Lifetime counters: kept over exits and kills, added up by several processes, and never a reason to stop."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -42,6 +43,19 @@ class Kept(KeptCase):
     def test_an_idle_exit_is_told_as_the_reason(self):
         self.serve(1, '--idle-shutdown', '0.2').wait()
         self.assertEqual(self.kept()['last_exit']['reason'], 'leaving: no request for 0.2 s')
+
+    def test_whoever_is_connected_meets_the_end_before_the_counters_are_written(self):
+        # What is sent to a process that waits for its disk only to leave would be lost.
+        daemon = self.serve(0, '--idle-shutdown', '2')
+        connection = self.connect(daemon)
+        self.eventually(self.file.exists, 5, 'the first write')
+        with open(self.state / 'lifetime.lock', 'rb') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertEqual(connection.ask('GET', '/').status, 200)
+            self.assertEqual(connection.read_until_close(settings.budget(5)), (b'', 'fin'))
+            self.assertTrue(daemon.running())
+        self.assertEqual(daemon.wait(), 0)
+        self.assertEqual((self.kept()['starts'], self.kept()['requests']), (1, 1))
 
     def test_a_kill_loses_five_seconds_at_most(self):
         daemon = self.serve(3)
