@@ -2,6 +2,7 @@
 // The daemon's listeners. Everything that can go wrong here names the address and the system's error.
 #include "daemon/listeners.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -21,6 +22,8 @@ using os::PeerAddress;
 constexpr int backlog = 4096;
 /// Port 0 is chosen by the first family; the second may find it taken by somebody else.
 constexpr int pair_attempts = 16;
+constexpr std::string_view loopback_v4 = "127.0.0.1";
+constexpr std::string_view loopback_v6 = "::1";
 
 [[noreturn]] void cannot_listen(const std::string& address, const std::string& why) {
     throw StartupError(exit_could_not_run, "cannot listen on " + address + ": " + why);
@@ -114,11 +117,23 @@ void open_pair(std::string_view host_v4, std::string_view host_v6, std::uint16_t
 }
 
 /// `localhost` stands for both families in the URL too: it is what people type, and what browsers trust.
+std::string url_of_localhost(std::uint16_t port) { return "http://localhost:" + std::to_string(port) + '/'; }
+
 void open_localhost(std::uint16_t port, std::vector<Listener>& out) {
     const std::size_t before = out.size();
-    open_pair("127.0.0.1", "::1", port, out);
+    open_pair(loopback_v4, loopback_v6, port, out);
     for (std::size_t i = before; i < out.size(); ++i)
-        out[i].url = "http://localhost:" + std::to_string(real_port(out[i].fd)) + '/';
+        out[i].url = url_of_localhost(real_port(out[i].fd));
+}
+
+/// Whoever opened them: both families of loopback on one port are localhost there.
+void name_localhost(std::vector<Listener>& listeners) {
+    for (Listener& v4 : listeners) {
+        if (!v4.loopback || v4.address != numeric(loopback_v4, real_port(v4.fd)).text()) continue;
+        const std::uint16_t port = real_port(v4.fd);
+        const auto v6 = std::ranges::find(listeners, numeric(loopback_v6, port).text(), &Listener::address);
+        if (v6 != listeners.end()) v4.url = v6->url = url_of_localhost(port);
+    }
 }
 
 void open_host(const ListenAddress& wanted, std::vector<Listener>& out) {
@@ -173,6 +188,7 @@ std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherite
         if (const auto path = os::local_unix_path(listener.fd.get()))
             listener.file = os::SocketFile(*path, origins[i].file->device, origins[i].file->inode);
     }
+    name_localhost(listeners);
     return listeners;
 }
 

@@ -31,7 +31,8 @@ struct Listener {
 [[nodiscard]] std::vector<Listener> open_listeners(const std::vector<config::ListenAddress>& addresses);
 
 /// Describes listeners that were inherited, those of role http. All are the service manager's, unless a predecessor says
-/// in `origins`, one for each, which it had opened itself: those are ours now.
+/// in `origins`, one for each, which it had opened itself: those are ours now. 127.0.0.1 and [::1] on one port have the
+/// URL of localhost.
 [[nodiscard]] std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherited,
                                                        std::span<const Origin> origins = {});
 /// What a successor must know of each.

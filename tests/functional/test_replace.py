@@ -261,6 +261,16 @@ class Failures(Replacing):
         self.stop_line(line)
 
 
+class Told(Replacing):
+    def test_a_successor_says_the_same_start_line(self):
+        line = self.line()
+        line.replace()
+        self.eventually(lambda: line.daemon.stdout.count('serving ') == 2, 5, 'its start line')
+        first, second = (said for said in line.daemon.stdout.splitlines() if said.startswith('serving '))
+        self.assertEqual(first, second)
+        self.stop_line(line)
+
+
 class Ends(Replacing):
     def test_the_idle_exit_of_the_successor_waits_for_the_predecessor(self):
         self.put('big.bin', bytes(8 << 20))

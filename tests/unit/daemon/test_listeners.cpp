@@ -149,3 +149,21 @@ TEST_CASE("inherited listeners are described, and those for control left out") {
     CHECK(listeners.front().loopback);
     CHECK(listeners.front().url == "http://" + listeners.front().address + '/');
 }
+
+TEST_CASE("both families of localhost are localhost for who inherits them, too") {
+    const auto inherited_url = [](std::initializer_list<const char*> addresses) {
+        std::vector<fsd::InheritedListener> inherited;
+        std::string opened;
+        for (auto& listener : open(addresses)) {
+            opened = listener.url;
+            inherited.push_back({std::move(listener.fd), "http", fsd::ListenerRole::http});
+        }
+        const auto listeners = fsd::describe_inherited(std::move(inherited));
+        for (const auto& listener : listeners) CHECK(listener.url == listeners.front().url);
+        CHECK(listeners.front().url == opened);
+        return opened;
+    };
+    // On a machine with one family alone there is no pair to be recognised by.
+    if (open({"localhost:0"}).size() == 2) CHECK(inherited_url({"localhost:0"}).starts_with("http://localhost:"));
+    CHECK(inherited_url({"127.0.0.1:0"}).starts_with("http://127.0.0.1:"));
+}
