@@ -9,6 +9,8 @@ namespace filesrv::serve {
 
 Lease::Lease(Connection& connection, WorkerState& worker) noexcept : connection_(&connection), worker_(&worker) {
     FS_ASSERT(connection.lease_word().state() != LeaseState::idle);
+    // What one connection left in the thread's batch would go out on the next: somebody else's answer.
+    FS_ASSERT(worker.output.empty());
     worker.counters.leases_taken.add();
 }
 

@@ -92,6 +92,7 @@ Step Connection::send_body(WorkerState& worker) {
         touch(worker);
         if (has_body_to_send() && others_wait(worker)) return leave_to_worker();
     }
+    FS_ASSERT(exchange_ != nullptr);
     if (exchange_->until_close) os::reset_on_close(socket_.get(), false);
     if (exchange_->record) note_transfer_end(worker);
     return after_answer(worker);
