@@ -181,7 +181,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
         if (notifier.watchdog_interval()) notifier.watchdog();  // the predecessor's last one may be nearly due
     };
     if (predecessor.exists()) {
-        if (const auto watched = predecessor.watch(server, report_ready); !watched) {
+        if (const auto watched = predecessor.watch(server, {report_ready, [&] { replacement.line_changed(); }}); !watched) {
             throw StartupError("cannot start", watched.error());
         }
     }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/assert.hpp"
+#include "base/numbers.hpp"
 #include "daemon/starter_process.hpp"
 #include "daemon/startup_error.hpp"
 #include "event/loop.hpp"
@@ -40,6 +41,7 @@ void Predecessor::meet() {
     const int after_listeners = first_inherited_fd + static_cast<int>(origins_.size());
     report_ = take_over(after_listeners);
     link_ = take_over(after_listeners + 1);
+    line_ = 1;  // it will tell when there are more
 }
 
 void Predecessor::report_ready() {
@@ -54,10 +56,10 @@ void Predecessor::report_failure(std::string_view sentence) {
     report_.reset();
 }
 
-Result<void> Predecessor::watch(serve::Server& server, std::function<void()> become_main) {
+Result<void> Predecessor::watch(serve::Server& server, Calls calls) {
     FS_ASSERT(exists() && server_ == nullptr);
     server_ = &server;
-    become_main_ = std::move(become_main);
+    calls_ = std::move(calls);
     server.hold();
     return server.main_loop().poller().add(link_.get(), event::Interest::level_read, *this);
 }
@@ -71,12 +73,20 @@ void Predecessor::on_ready(event::Readiness) noexcept {
     const auto message = os::receive_message(link_.get(), os::Patience::none);
     if (!message && message.error().code == EAGAIN) return;
     if (!message || message->is_end()) return is_gone();
-    if (message->text == link_says::you_are_main) become_main_();
+    if (message->text == link_says::you_are_main) calls_.become_main();
+    if (!message->text.starts_with(link_says::line)) return;
+    if (const auto line = parse_decimal(message->text.substr(link_says::line.size()))) set_line(*line);
+}
+
+void Predecessor::set_line(std::size_t line) {
+    line_ = line;
+    calls_.line_changed();
 }
 
 void Predecessor::is_gone() {
     (void)server_->main_loop().poller().remove(link_.get());
     link_.reset();
+    set_line(0);
     observe::log(LogLevel::info, "the process that this one replaced has left");
     server_->pool().push(sweep_, server_->main_loop().now());
     server_->let_go();

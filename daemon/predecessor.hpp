@@ -20,13 +20,18 @@
 
 namespace filesrv::daemon {
 
-/// What goes over a link. From the predecessor: it is no longer the service's main process. From the successor: finish,
-/// drain_timeout counts from now; stop at once.
+/// What goes over a link. From the predecessor: it is no longer the service's main process; so many processes of the line,
+/// itself among them, still live. From the successor: finish, drain_timeout counts from now; stop at once.
 namespace link_says {
 inline constexpr std::string_view you_are_main = "main";
+inline constexpr std::string_view line = "line ";  // and the number
 inline constexpr std::string_view finish = "finish";
 inline constexpr std::string_view stop = "stop";
 }  // namespace link_says
+
+/// So many processes before this one may still be finishing what they have begun: a slow download holds each that is
+/// replaced meanwhile, too.
+inline constexpr std::size_t line_max = 64;
 
 /// Nobody's successor until meet() has found a predecessor. Must outlive the server that watch() is given.
 class Predecessor final : public event::Watch {
@@ -34,6 +39,8 @@ public:
     /// Looks for one in the environment, and unsets its variable. Before any thread. Throws StartupError (1).
     void meet();
     [[nodiscard]] bool exists() const noexcept { return link_.is_open(); }
+    /// How many processes before this one still live.
+    [[nodiscard]] std::size_t line() const noexcept { return line_; }
     /// Where each inherited listener comes from; empty when there is no predecessor.
     [[nodiscard]] std::span<const Origin> origins() const noexcept { return origins_; }
 
@@ -41,9 +48,12 @@ public:
     void report_ready();
     void report_failure(std::string_view sentence);
 
-    /// Holds the server until the link ends, then sweeps and lets it go. `become_main` is called when the service manager
-    /// knows this process as the main one. After Server::start(), before its run().
-    [[nodiscard]] Result<void> watch(serve::Server& server, std::function<void()> become_main);
+    struct Calls {
+        std::function<void()> become_main;   ///< the service manager knows this process as the main one
+        std::function<void()> line_changed;
+    };
+    /// Holds the server until the link ends, then sweeps and lets it go. After Server::start(), before its run().
+    [[nodiscard]] Result<void> watch(serve::Server& server, Calls calls);
     /// Says it over the link, if there is one still. Main loop only.
     void tell(std::string_view words);
 
@@ -58,13 +68,15 @@ private:
     private:
         Predecessor& owner_;
     };
+    void set_line(std::size_t line);
     void is_gone();
 
     std::vector<Origin> origins_;
     os::UniqueFd report_;
     os::UniqueFd link_;
     serve::Server* server_ = nullptr;
-    std::function<void()> become_main_;
+    Calls calls_;
+    std::size_t line_ = 0;
     Sweep sweep_{*this};
 };
 

@@ -24,6 +24,9 @@ void Replacement::begin() {
     if (state_ == State::done) return refuse("this process has been replaced already");
     if (state_ == State::under_way) return refuse("one is under way");
     if (parts_.server.is_draining()) return refuse("this process is about to leave");
+    if (parts_.predecessor.line() >= line_max) {
+        return refuse(std::to_string(parts_.predecessor.line()) + " processes that were replaced still finish what they have begun");
+    }
     if (!parts_.starter || !parts_.starter->is_there()) return refuse("there is no process that could start a successor");
     if (const auto ordered = order(); !ordered) return fail(ordered.error().message());
     state_ = State::under_way;
@@ -74,6 +77,7 @@ void Replacement::hand_over(os::ProcessId successor) {
     // The successor's own messages follow only after `main`, so the service manager reads ours first.
     parts_.notifier.hand_over(successor);
     (void)os::send_message(link_.get(), link_says::you_are_main);
+    line_changed();
     parts_.starter->accept();
     for (Listener& listener : parts_.listeners) listener.file.release();
     parts_.server.share_listeners();
@@ -82,6 +86,12 @@ void Replacement::hand_over(os::ProcessId successor) {
     const auto added = parts_.server.main_loop().poller().add(link_.get(), event::Interest::level_read, wish_);
     watches_link_ = added.has_value();
     if (!added) observe::log(LogLevel::warning, "successor: " + added.error().message());
+}
+
+void Replacement::line_changed() {
+    if (state_ != State::done) return;  // whoever takes our place is told then
+    const std::size_t with_us = parts_.predecessor.line() + 1;
+    (void)os::send_message(link_.get(), std::string(link_says::line).append(std::to_string(with_us)));
 }
 
 void Replacement::Wish::on_ready(event::Readiness) noexcept { owner_.successor_said(); }

@@ -33,10 +33,12 @@ public:
     Replacement(const Replacement&) = delete;
     Replacement& operator=(const Replacement&) = delete;
 
-    /// SIGUSR2. Refused, with a line in the log, while another is under way and while draining.
+    /// SIGUSR2. Refused, with a line in the log, while another is under way, while draining, and after a long line.
     void begin();
     /// SIGTERM, SIGINT: drain; a process that was replaced: from now on drain_timeout counts; the next time: stop.
     void stop_asked();
+    /// The predecessor's line has grown or shrunk: the successor, if there is one, counts us besides.
+    void line_changed();
     /// Whether a successor serves in our place.
     [[nodiscard]] bool is_done() const noexcept { return state_ == State::done; }
 

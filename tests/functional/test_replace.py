@@ -1,147 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Replacement (SIGUSR2) without a service manager: nobody is lost, nothing is left over."""
+"""Replacement (SIGUSR2) without a service manager: how it fails, who waits for whom, and that nothing is left over."""
 
-import hashlib
 import os
 import pathlib
 import shutil
 import signal
-import threading
 import time
 
 from support import settings
-from support.case import DaemonCase, STAGING
-from support.line import Line, adopt_orphans, children
+from support.case import STAGING
+from support.line import children
 from support.raw import RawConnection, request
-from support.steady import Crowd
-
-
-class Replacing(DaemonCase):
-    def setUp(self):
-        super().setUp()
-        adopt_orphans()
-        self.strangers = set(children())
-        self.addCleanup(self.end_all)
-
-    def end_all(self):
-        """Runs before the daemons are finished: whoever is left of a line is stopped, and there were no others."""
-        left = set(children()) - self.strangers
-        for pid in left:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        for daemon in self.daemons:
-            daemon.forgiven |= daemon.pid in left
-        # Those that we adopted, not those that subprocess waits for.
-        for pid in left - {daemon.pid for daemon in self.daemons}:
-            try:
-                os.waitpid(pid, 0)
-            except ChildProcessError:
-                pass
-
-    def line(self, *options, **how):
-        return Line(self.start(*options, **how))
-
-    def own_program(self):
-        """A copy of the daemon that a test may replace."""
-        path = self.home / 'filesrvd'
-        shutil.copy(settings.DAEMON, path)
-        return path
-
-    def wrap(self, program, commands):
-        """Another program in its place, by rename as an upgrade does it."""
-        real, script = program.with_suffix('.real'), program.with_suffix('.new')
-        if not real.exists():
-            shutil.copy(program, real)
-        script.write_text(f'#!/bin/sh\n{commands}\nexec {real} "$@"\n')
-        script.chmod(0o755)
-        script.rename(program)
-
-    def ask_line(self, line, method, target, *fields, **how):
-        with RawConnection(line.daemon.port) as connection:
-            return connection.ask(method, target, *fields, **how)
-
-    def stop_line(self, line, seconds=5):
-        """SIGTERM to who serves: all leave with status 0, and no process is left."""
-        os.kill(line.pids[-1], signal.SIGTERM)
-        for pid in line.pids[::-1]:
-            self.assertEqual(line.wait(pid, seconds), 0)
-        self.eventually(lambda: set(children()) <= self.strangers, 5, 'the end of all')
-
-    def slow_get(self, line, target):
-        """A download whose head came, and whose body waits."""
-        connection = self.connect(line.daemon, receive_buffer=8192)
-        connection.send(request('GET', target))
-        head = connection.read_head()
-        self.assertEqual(head.status, 200)
-        return connection
-
-
-class UnderLoad(Replacing):
-    timeout = 240.0
-
-    def test_no_request_is_lost_over_replacements_under_load(self):
-        self.replaced_under_load(settings.counted(10, 50))
-
-    def test_no_request_is_lost_with_several_reactors_either(self):
-        # The kernel wakes one poller for a newcomer, and that may be one that is just leaving.
-        self.replaced_under_load(settings.counted(5, 50), '--reactors', '2')
-
-    def replaced_under_load(self, count, *options):
-        content = os.urandom(300_000)
-        self.put('served.bin', content)
-        line = self.line(*options)
-        with Crowd(line.daemon.port, content) as crowd:
-            for _ in range(count):
-                before = crowd.total('answered')
-                line.replace()
-                self.eventually(lambda: crowd.total('answered') > before + 20, 10, 'answers of the successor')
-            time.sleep(1.5)      # whoever thinks meets the end of a connection
-        settings.say(f'{crowd.total("answered")} answers, {crowd.total("repeated")} repeated, {len(line.pids)} processes')
-        self.assertEqual(crowd.notes(), [])
-        for pid in line.pids[:-1]:
-            self.assertEqual(line.wait(pid), 0)
-        self.stop_line(line)
-
-    def test_transfers_that_span_replacements_are_identical(self):
-        seconds, count = settings.counted(3, 30), settings.counted(4, 10)
-        content = os.urandom(12 << 20)
-        self.put('big.bin', content)
-        line = self.line()
-        began, got, sent = time.monotonic(), bytearray(), []
-
-        def pace(done):
-            time.sleep(max(0.0, began + seconds * done / len(content) - time.monotonic()))
-
-        def upload():
-            with RawConnection(line.daemon.port) as connection:
-                connection.send(request('PUT', '/up.bin', f'Content-Length: {len(content)}'))
-                for start in range(0, len(content), len(content) // 96):
-                    connection.send(content[start:start + len(content) // 96])
-                    pace(start)
-                sent.append(connection.read_response('PUT').status)
-
-        connection = self.slow_get(line, '/big.bin')
-        uploader = threading.Thread(target=upload)
-        uploader.start()
-        replacer = threading.Thread(target=lambda: [(time.sleep(seconds / (count + 2)), line.replace()) for _ in range(count)])
-        replacer.start()
-        got += connection.buffer
-        while len(got) < len(content):
-            chunk = connection.socket.recv(65536)
-            self.assertTrue(chunk, f'cut after {len(got)} bytes')
-            got += chunk
-            pace(len(got))
-        uploader.join()
-        replacer.join()
-        self.assertEqual(len(line.pids), count + 1)
-        self.assertEqual(sent, [201])
-        self.assertEqual(hashlib.sha256(got).digest(), hashlib.sha256(content).digest())
-        self.assertEqual((self.root / 'up.bin').read_bytes(), content)
-        for pid in line.pids[:-1]:
-            self.assertEqual(line.wait(pid), 0)
-        self.stop_line(line)
+from support.replacing import Replacing
 
 
 class Failures(Replacing):
@@ -261,13 +131,37 @@ class Failures(Replacing):
         self.stop_line(line)
 
 
-class Told(Replacing):
+class Lines(Replacing):
     def test_a_successor_says_the_same_start_line(self):
         line = self.line()
         line.replace()
         self.eventually(lambda: line.daemon.stdout.count('serving ') == 2, 5, 'its start line')
         first, second = (said for said in line.daemon.stdout.splitlines() if said.startswith('serving '))
         self.assertEqual(first, second)
+        self.stop_line(line)
+
+
+    def test_a_line_grows_no_longer_than_64_and_again_when_it_has_shrunk(self):
+        if settings.SLOW > 1:
+            self.skipTest('65 processes of a sanitized build take too much memory')
+        self.put('big.bin', bytes(8 << 20))
+        line = self.line()
+        first = self.slow_get(line, '/big.bin')
+        for _ in range(40):
+            line.replace()
+        late = self.slow_get(line, '/big.bin')
+        for _ in range(24):
+            line.replace()
+        self.assertEqual(line.running(), line.pids)
+        line.ask()
+        self.eventually(lambda: 'replacement refused: 64 processes that were replaced still finish' in line.log, 5, 'the refusal')
+        self.assertEqual(self.ask_line(line, 'GET', '/').status, 200)
+        first.read_until_close(10)
+        for pid in line.pids[:40]:
+            self.assertEqual(line.wait(pid), 0)
+        # Each of the others learns that the line has become shorter from the one before it: the last one soon.
+        self.eventually(lambda: line.replaced_by_asking(), 5, 'a replacement after the end of many')
+        late.read_until_close(10)
         self.stop_line(line)
 
 

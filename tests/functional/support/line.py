@@ -63,6 +63,18 @@ class Line:
         self.ask()
         return self.wait_for(count + 1, seconds)
 
+    def replaced_by_asking(self):
+        """One try; whether it was accepted."""
+        tries = self.log.count('starting a successor')
+        self.ask()
+        deadline = time.monotonic() + settings.budget(0.2)
+        while self.log.count('starting a successor') == tries:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.005)
+        self.wait_for(len(self.pids))
+        return True
+
     def wait_for(self, count, seconds=10.0):
         deadline = time.monotonic() + settings.budget(seconds)
         while len(self._successors()) < count:
