@@ -74,7 +74,8 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     if (admission != Server::Admission::admitted && !server_.may_linger()) return;  // not even room for a refusal
     server_.socket_opened();
     Connection& connection = slots_.take(*this);
-    connection.open(std::move(socket), peer, next_id_++, loop_->now(), admission == Server::Admission::admitted);
+    const std::uint64_t id = std::exchange(next_id_, next_id_ + server_.reactor_count());
+    connection.open(std::move(socket), peer, id, loop_->now(), admission == Server::Admission::admitted);
     if (const auto added = loop_->poller().add(fd, event::Interest::edge_both, connection); !added) {
         observe::log(LogLevel::error, "cannot watch a connection: " + added.error().message());
         FS_ASSERT(connection.lease_word().try_take());

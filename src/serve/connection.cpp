@@ -27,10 +27,12 @@ void Connection::open(os::UniqueFd socket, const os::PeerAddress& peer, std::uin
     id_ = id;
     phase_ = Phase::idle;
     input_ = Input::none;
-    closing_ = client_closes_ = more_came_ = body_unread_ = request_seen_ = given_up_ = false;
+    closing_ = client_closes_ = more_came_ = body_unread_ = request_seen_ = false;
+    ordered_to_close_.store(false, std::memory_order_relaxed);
+    for (Count* count : {&requests_, &bytes_in_, &bytes_out_}) count->reset();
     counted_ = counted;
     open_requests_ = 0;
-    last_activity_ = now;
+    last_activity_ = opened_ = now;
 }
 
 void Connection::recycle() noexcept {
@@ -77,6 +79,7 @@ void Connection::settle(WorkerState& worker) noexcept {
 
 Step Connection::advance(WorkerState& worker) noexcept {
     for (;;) {
+        if (is_ordered_to_close()) [[unlikely]] return close_as_ordered(worker);
         Step step = Step::closed;
         switch (phase_) {
             case Phase::idle:
@@ -101,6 +104,22 @@ void Connection::touch(WorkerState& worker) noexcept {
 Exchange& Connection::exchange() {
     if (exchange_ == nullptr) exchange_ = std::make_unique<Exchange>(reactor_.server(), *this);
     return *exchange_;
+}
+
+void Connection::begin_request(WorkerState& worker) noexcept {
+    worker.counters.requests_begun.add();
+    requests_.add();
+    ++open_requests_;
+}
+
+void Connection::count_received(WorkerState& worker, std::size_t bytes) noexcept {
+    worker.counters.bytes_received.add(bytes);
+    bytes_in_.add(bytes);
+}
+
+void Connection::count_sent(WorkerState& worker, std::size_t bytes) noexcept {
+    worker.counters.sent(bytes);
+    bytes_out_.add(bytes);
 }
 
 void Connection::end_requests(WorkerState& worker, std::uint32_t still_open) noexcept {
@@ -136,16 +155,20 @@ Step Connection::refuse(WorkerState& worker, std::string_view whole_answer) noex
 
 Step Connection::give_up(WorkerState& worker) noexcept {
     if (phase_ != Phase::reading_body) return close_now(worker);
-    given_up_ = true;  // what was staged is removed with the upload
-    return Step::hand_over;
+    order_close();
+    return Step::hand_over;  // what was staged is removed with the upload
+}
+
+Step Connection::close_as_ordered(WorkerState& worker) noexcept {
+    FS_ASSERT(is_ordered_to_close());
+    return worker.is_reactor() ? give_up(worker) : close_now(worker);
 }
 
 Step Connection::time_out_head(WorkerState& worker) noexcept {
     FS_ASSERT(phase_ == Phase::reading_head);
     unparsed_.reset();
     worker.head.reset();
-    worker.counters.requests_begun.add();
-    ++open_requests_;
+    begin_request(worker);
     answer_reject(worker, nullptr,
                   {.status = http::Status::request_timeout, .detail = "The head of the request did not come in time."});
     return flush(worker);
@@ -183,7 +206,7 @@ Step Connection::linger(WorkerState& worker) noexcept {
             break;
         }
         if (!result.ok() || result.is_end()) return close_now(worker);
-        worker.counters.bytes_received.add(result.bytes);
+        count_received(worker, result.bytes);
         touch(worker);
     }
     return Step::wait;

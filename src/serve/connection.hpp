@@ -6,6 +6,7 @@
 // (its own lists) is marked so.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,9 +20,14 @@
 #include "http/reject.hpp"
 #include "http/response_head.hpp"
 #include "os/socket.hpp"
+#include "serve/counters.hpp"
 #include "serve/exchange.hpp"
 #include "serve/lease_word.hpp"
 #include "serve/phase.hpp"
+
+namespace filesrv::observe {
+struct ConnectionFacts;
+}
 
 namespace filesrv::serve {
 
@@ -50,6 +56,10 @@ public:
     void on_ready(event::Readiness ready) noexcept override;
     /// Makes a closed slot ready for the next connection.
     void recycle() noexcept;
+    /// Whoever works on it shall close it at the next step.
+    void order_close() noexcept { ordered_to_close_.store(true, std::memory_order_relaxed); }
+    /// What may be told while somebody else has the lease.
+    [[nodiscard]] observe::ConnectionFacts outline(Instant now) const;
 
     /// Does all that can be done now, then gives the lease back, hands it over, or closes.
     void work(Lease lease) noexcept;
@@ -63,6 +73,10 @@ public:
     [[nodiscard]] Step refuse(WorkerState& worker, std::string_view whole_answer) noexcept;
     /// A transfer stalled: closes, or has a worker close where that could wait for a disk.
     [[nodiscard]] Step give_up(WorkerState& worker) noexcept;
+    /// Ordered to: like a transfer that stalled, or at once where this is a worker of the pool.
+    [[nodiscard]] Step close_as_ordered(WorkerState& worker) noexcept;
+    /// All that may be told.
+    [[nodiscard]] observe::ConnectionFacts facts(Instant now) const;
     /// The head did not come in time: 408.
     [[nodiscard]] Step time_out_head(WorkerState& worker) noexcept;
     /// Our FIN, then whatever still comes is dropped.
@@ -111,6 +125,10 @@ private:
     void enter(PhaseEvent event) noexcept { phase_ = next_phase(phase_, event); }
     void touch(WorkerState& worker) noexcept;
     [[nodiscard]] Exchange& exchange();
+    void begin_request(WorkerState& worker) noexcept;
+    void count_received(WorkerState& worker, std::size_t bytes) noexcept;
+    void count_sent(WorkerState& worker, std::size_t bytes) noexcept;
+    [[nodiscard]] bool is_ordered_to_close() const noexcept { return ordered_to_close_.load(std::memory_order_relaxed); }
     void end_requests(WorkerState& worker, std::uint32_t still_open = 0) noexcept;
     [[nodiscard]] Step finish(WorkerState& worker) noexcept;
     [[nodiscard]] Step linger(WorkerState& worker) noexcept;
@@ -181,12 +199,16 @@ private:
     bool more_came_ = false;       ///< bytes behind the request under way are here already
     bool body_unread_ = false;     ///< the peer may still be sending a body that nobody reads
     bool request_seen_ = false;    ///< among the open requests is one that was understood: it delays the idle exit
-    bool given_up_ = false;        ///< a transfer that stalled: its worker shall close
+    std::atomic<bool> ordered_to_close_{false};  ///< any thread may look; set by the reactor or under the lease
     bool counted_ = false;         ///< still part of n
     std::uint32_t open_requests_ = 0;  ///< begun, and their answers not wholly sent
     os::UniqueFd socket_;
     os::PeerAddress peer_;
     Reactor& reactor_;
+    Instant opened_{};             ///< this and what the peer is: written by the reactor alone
+    Count requests_;               ///< written under the lease, read by the reactor at any time, as the two below
+    Count bytes_in_;
+    Count bytes_out_;
     Instant last_activity_{};
     Instant linger_began_{};
     std::uint64_t id_ = 0;

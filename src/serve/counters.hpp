@@ -18,6 +18,8 @@ public:
         value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_release);
     }
     [[nodiscard]] std::uint64_t read() const noexcept { return value_.load(std::memory_order_acquire); }
+    /// Begins anew.
+    void reset() noexcept { value_.store(0, std::memory_order_release); }
 
 private:
     std::atomic<std::uint64_t> value_{0};

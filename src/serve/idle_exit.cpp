@@ -15,7 +15,7 @@
 namespace filesrv::serve {
 
 void IdleExit::begin(Instant now) {
-    began_ = now;
+    began_.store(now, std::memory_order_relaxed);
     if (const Duration idle = server_.settings().idle_shutdown; idle > Duration::zero()) schedule(now + idle);
 }
 
@@ -29,7 +29,7 @@ void IdleExit::schedule(Instant when) { server_.main_loop().timers().schedule(*t
 std::optional<Instant> IdleExit::due(const Totals& totals) const noexcept {
     const Duration idle = server_.settings().idle_shutdown;
     if (idle == Duration::zero() || totals.requests_begun != totals.requests_ended) return std::nullopt;
-    return std::max(began_, Instant(Duration(totals.last_end_ns))) + idle;
+    return std::max(began_.load(std::memory_order_relaxed), Instant(Duration(totals.last_end_ns))) + idle;
 }
 
 void IdleExit::on_time() noexcept {

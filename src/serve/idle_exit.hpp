@@ -7,6 +7,7 @@
 // found puts everything back.
 #pragma once
 
+#include <atomic>
 #include <optional>
 
 #include "event/loop.hpp"
@@ -26,7 +27,8 @@ public:
     /// The time may have changed: looks anew when to leave, if at all.
     void retune(Instant now);
     void on_time() noexcept override;
-    /// When it is time to leave if nobody asks for anything; nothing when never, or while requests are in flight.
+    /// When it is time to leave if nobody asks for anything; nothing when never, or while requests are in flight. Any
+    /// thread.
     [[nodiscard]] std::optional<Instant> due(const Totals& totals) const noexcept;
 
 private:
@@ -34,7 +36,7 @@ private:
     void schedule(Instant when);
 
     Server& server_;
-    Instant began_{};
+    std::atomic<Instant> began_{};  ///< written once, by begin()
 };
 
 }  // namespace filesrv::serve

@@ -47,6 +47,9 @@ inline constexpr Duration newcomer_grace = 30ms;
 inline constexpr Duration accept_backoff = 100ms;
 /// The reactor's longest wait while requests wait for a worker: it is the pool's monitor.
 inline constexpr Duration monitor_wait = 2ms;
+/// Connections that a reactor describes in one turn for who wants a list, and looks at for who wants one of them.
+inline constexpr std::size_t connections_described_per_turn = 256;
+inline constexpr std::size_t connections_searched_per_turn = 4096;
 /// Access-log lines that a thread gathers before it writes them, if its turn does not end sooner.
 inline constexpr std::size_t log_lines_bytes = 64 * 1024;
 /// A listing up to this size is made whole, and gets a length and a tag; a larger one is made while it is sent.

@@ -73,7 +73,8 @@ Reactor::Reactor(Server& server, std::size_t index, std::unique_ptr<event::Loop>
       state_(server, this),
       backoff_(std::make_unique<AcceptBackoff>(*this)),
       drain_tick_(std::make_unique<DrainTick>(*this)),
-      nudge_(std::make_unique<Nudge>()) {
+      nudge_(std::make_unique<Nudge>()),
+      next_id_(index + 1) {
     for (const ListenSocket& socket : listeners) listeners_.push_back(std::make_unique<Listener>(*this, socket));
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,10 @@ public:
     /// Whether any open connection has said a byte that was not answered, or is being served. `heads_count`: so is one
     /// whose head is incomplete, or that has just come.
     [[nodiscard]] bool has_live_connection(bool heads_count);
+    /// Adds what some of its connections are doing, from slot `from` on. Where to go on; nothing at the end.
+    [[nodiscard]] std::optional<std::size_t> describe(std::size_t from, std::vector<observe::ConnectionFacts>& into);
+    /// Looks for a connection among some slots, and closes it, whatever it does. As describe().
+    [[nodiscard]] std::optional<std::size_t> kick(std::uint64_t id, std::size_t from, bool& found);
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
 private:
@@ -121,7 +126,7 @@ private:
     std::unique_ptr<Nudge> nudge_;
     os::UniqueFd spare_;                 ///< given up for a moment when descriptors run out, to refuse politely
     Duration pool_look_again_ = Duration::max();
-    std::uint64_t next_id_ = 1;
+    std::uint64_t next_id_;              ///< see server.hpp, reactor_of()
     Instant last_admission_{};           ///< when T last fell here
     bool accepting_ = false;
     bool stopped_ = false;

@@ -41,7 +41,7 @@ Step Connection::receive_heads(WorkerState& worker) {
         }
         if (!result.ok() || result.is_end()) return close_now(worker);
         if (result.bytes < room.size() && input_ == Input::short_read) input_ = Input::none;
-        worker.counters.bytes_received.add(result.bytes);
+        count_received(worker, result.bytes);
         if (kept > 0) std::memcpy(buffer.data(), unparsed_->data(), kept);
         const std::string_view all(buffer.data(), kept + result.bytes);
         if (!is_worth_parsing(all, result.bytes)) {
@@ -66,8 +66,7 @@ Step Connection::parse_heads(WorkerState& worker, std::string_view bytes) {
         worker.head.reset();
         const http::ParseState state = worker.head.parse(bytes);
         if (state == http::ParseState::incomplete) break;
-        worker.counters.requests_begun.add();
-        ++open_requests_;
+        begin_request(worker);
         if (state == http::ParseState::rejected) return refuse_head(worker);
         const std::string_view head_bytes = bytes.substr(0, worker.head.size());
         bytes.remove_prefix(head_bytes.size());

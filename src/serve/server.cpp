@@ -12,6 +12,7 @@
 #include "os/thread.hpp"
 #include "serve/entity.hpp"
 #include "serve/idle_exit.hpp"
+#include "serve/inspection.hpp"
 #include "serve/reactor.hpp"
 #include "serve/worker_state.hpp"
 
@@ -86,13 +87,14 @@ Server::Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog
       held_files_(settings_.held_files_max),
       tidying_(*this),
       pool_(pool_settings(*this)),
+      errands_(std::make_unique<Errands>(*this)),
       drain_timeout_(std::make_unique<DrainTimeout>(*this)),
       drained_(std::make_unique<Drained>(*this)),
       idle_exit_(std::make_unique<IdleExit>(*this)) {
     FS_ASSERT(store_ != nullptr && settings_.reactors > 0);
 }
 
-Server::~Server() = default;
+Server::~Server() { errands_->abandon(); }
 
 Result<void> Server::start(std::span<const ListenSocket> listeners) {
     listeners_.assign(listeners.begin(), listeners.end());

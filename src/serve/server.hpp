@@ -30,11 +30,16 @@
 namespace filesrv::event {
 class Loop;
 }
+namespace filesrv::observe {
+struct Snapshot;
+}
 
 namespace filesrv::serve {
 
+class Errands;
 class IdleExit;
 class Reactor;
+struct ConnectionList;
 
 /// A listener as the server borrows it.
 struct ListenSocket {
@@ -139,6 +144,23 @@ public:
     /// Logs what a person should see to: a full disk, descriptors, the unknown.
     void log_failure(const Error& error, Access access) const;
 
+    // Figures and connections, for who asks. Any thread, after start().
+    /// Fills in what serving knows: `state`, `connections`, the timeouts, `idle_shutdown_s` and `idle_exit_s`, `workers`,
+    /// `requests`, `bytes`, `rates`, `latency`, `uploads`, `downloads_in_flight`, `cache`, `errors`, `log_lines`.
+    void fill(observe::Snapshot& into) const;
+    /// Gathers at most `most` connections, a few in each turn. `then` is called once, in a reactor's thread, and must not
+    /// wait for anything; it is not called when serving ends first, but destroyed with the server.
+    void list_connections(std::size_t most, std::function<void(ConnectionList)> then);
+    /// Closes a connection, whatever it is doing, and tells whether there was one of that number; as above.
+    void kick(std::uint64_t id, std::function<void(bool found)> then);
+
+    [[nodiscard]] std::size_t reactor_count() const noexcept { return reactors_.size(); }
+    [[nodiscard]] Reactor& reactor(std::size_t index) const noexcept { return *reactors_[index]; }
+    /// Reactors number their connections so that no two of the server have one number.
+    [[nodiscard]] Reactor& reactor_of(std::uint64_t connection_id) const noexcept {
+        return reactor((connection_id + reactors_.size() - 1) % reactors_.size());
+    }
+
     /// Each reactor says once in a drain that its listeners are out, and once that no connection is left.
     void reactor_stopped_accepting() noexcept;
     void reactor_drained(Reactor& reactor);
@@ -180,6 +202,7 @@ private:
     bool unlimited_drain_ = false;
     Tidying tidying_;
     WorkerPool pool_;
+    std::unique_ptr<Errands> errands_;  // outlives the reactors, whose inboxes may hold some
     std::vector<std::unique_ptr<Reactor>> reactors_;
     std::unique_ptr<DrainTimeout> drain_timeout_;
     std::unique_ptr<Drained> drained_;

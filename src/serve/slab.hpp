@@ -2,9 +2,11 @@
 // Type-stable slots: memory that, once a T, stays a T. A late look at a slot finds an object, if perhaps another's.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -49,6 +51,15 @@ public:
         for (const auto& block : blocks_) {
             for (std::size_t i = 0; i < slots_per_block; ++i) fn(objects_of(block)[i]);
         }
+    }
+
+    /// The same for at most `count` slots from number `from` on. Where to go on: numbers stay. Nothing at the end.
+    template <class Fn>
+    [[nodiscard]] std::optional<std::size_t> for_some(std::size_t from, std::size_t count, Fn&& fn) {
+        const std::size_t slots = blocks_.size() * slots_per_block;
+        const std::size_t end = std::min(from + count, slots);
+        for (std::size_t i = from; i < end; ++i) fn(objects_of(blocks_[i / slots_per_block])[i % slots_per_block]);
+        return end < slots ? std::optional(end) : std::nullopt;
     }
 
 private:

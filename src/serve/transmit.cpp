@@ -44,7 +44,7 @@ SendState Connection::send_batch(WorkerState& worker) {
     const bool file_follows = exchange_ != nullptr && exchange_->file.is_active();
     const std::uint64_t bytes = worker.output.unsent_bytes();
     const SendState state = worker.output.flush(socket_.get(), file_follows ? os::More::yes : os::More::no);
-    worker.counters.sent(bytes - worker.output.unsent_bytes());
+    count_sent(worker, bytes - worker.output.unsent_bytes());
     if (state == SendState::failed) worker.output.clear();
     if (state == SendState::blocked) exchange().output = std::move(worker.output);
     return state;
@@ -63,7 +63,7 @@ Step Connection::write_on(WorkerState& worker) {
     const std::uint64_t bytes = output.unsent_bytes();
     const SendState state = output.flush(socket_.get(), exchange_->file.is_active() ? os::More::yes : os::More::no);
     const std::uint64_t sent = bytes - output.unsent_bytes();
-    worker.counters.sent(sent);
+    count_sent(worker, sent);
     if (sent > 0) touch(worker);
     if (state == SendState::failed) return close_now(worker);
     if (state == SendState::blocked) return Step::wait;
@@ -90,6 +90,7 @@ Step Connection::send_body(WorkerState& worker) {
         if (state == SendState::failed) return close_now(worker);
         if (state == SendState::blocked) return wait_for_room(worker);
         touch(worker);
+        if (is_ordered_to_close()) return close_now(worker);
         if (has_body_to_send() && others_wait(worker)) return leave_to_worker();
     }
     FS_ASSERT(exchange_ != nullptr);
@@ -155,11 +156,12 @@ std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
         if (!result.ok() || result.bytes == 0) {  // the peer is gone, the disk failed, or the file was cut meanwhile:
             return close_now(worker);             // Content-Length was promised, so only a close can tell
         }
-        worker.counters.sent(result.bytes);
+        count_sent(worker, result.bytes);
         file.offset += result.bytes;
         file.remaining -= result.bytes;
         sent_here += result.bytes;
         touch(worker);
+        if (is_ordered_to_close()) return close_now(worker);
         if (file.is_active() && others_wait(worker)) return leave_to_worker();
     }
     file.entry.reset();

@@ -42,7 +42,6 @@ void Connection::answer_delete(WorkerState& worker, const http::Request& request
 
 Step Connection::receive_body(WorkerState& worker) {
     UploadTask& task = *exchange_->upload;
-    if (given_up_) return close_now(worker);
     if (unparsed_ != nullptr) {
         const std::unique_ptr<std::string> bytes = std::move(unparsed_);
         if (const auto refusal = take_body_bytes(worker, *bytes)) return refuse_upload(worker, *refusal);
@@ -57,8 +56,9 @@ Step Connection::receive_body(WorkerState& worker) {
         }
         if (!result.ok() || result.is_end()) return close_now(worker);  // cut off: what came is dropped
         if (result.bytes < room.size() && input_ == Input::short_read) input_ = Input::none;
-        worker.counters.bytes_received.add(result.bytes);
+        count_received(worker, result.bytes);
         touch(worker);
+        if (is_ordered_to_close()) return close_now(worker);
         if (const auto refusal = take_body_bytes(worker, {room.data(), result.bytes})) return refuse_upload(worker, *refusal);
     }
     if (task.is_whole()) return finish_upload(worker);
