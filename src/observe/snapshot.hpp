@@ -81,13 +81,14 @@ struct Rates {
 };
 
 struct LatencyBucket {
-    std::uint64_t upper_us = 0;    ///< values of at most this ...
-    std::uint64_t cumulative = 0;  ///< ... and how many of them: the smaller buckets included
+    std::uint64_t upper_us = 0;    ///< values below this ...
+    std::uint64_t cumulative = 0;  ///< ... and how many of them there are: the smaller buckets included
 
     bool operator==(const LatencyBucket&) const noexcept = default;
 };
 
-/// From the head complete to the last byte handed to the kernel. JSON: a bucket is a pair.
+/// From the head complete to the last byte handed to the kernel, of all answers that were sent whole. JSON: a bucket is a
+/// pair.
 struct LatencyFigures {
     std::uint64_t p50_us = 0;
     std::uint64_t p90_us = 0;
@@ -95,7 +96,7 @@ struct LatencyFigures {
     std::uint64_t max_us = 0;
     std::uint64_t count = 0;
     std::uint64_t sum_us = 0;
-    std::vector<LatencyBucket> buckets;  ///< ascending; those values that are larger than all are in `count` alone
+    std::vector<LatencyBucket> buckets;  ///< ascending; what is larger than all is in `count` alone
 
     bool operator==(const LatencyFigures&) const = default;
 };

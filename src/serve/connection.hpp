@@ -20,7 +20,7 @@
 #include "http/reject.hpp"
 #include "http/response_head.hpp"
 #include "os/socket.hpp"
-#include "serve/counters.hpp"
+#include "base/count.hpp"
 #include "serve/exchange.hpp"
 #include "serve/lease_word.hpp"
 #include "serve/phase.hpp"

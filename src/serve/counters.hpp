@@ -8,22 +8,9 @@
 #include <mutex>
 #include <vector>
 
+#include "base/count.hpp"
+
 namespace filesrv::serve {
-
-/// A number with one writer. Readers see some recent value; a reader that must not miss a decrease reads
-/// the falling side first (see in_flight in server.cpp).
-class Count {
-public:
-    void add(std::uint64_t by = 1) noexcept {
-        value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_release);
-    }
-    [[nodiscard]] std::uint64_t read() const noexcept { return value_.load(std::memory_order_acquire); }
-    /// Begins anew.
-    void reset() noexcept { value_.store(0, std::memory_order_release); }
-
-private:
-    std::atomic<std::uint64_t> value_{0};
-};
 
 /// What one thread did. A cache line pair of its own, so that threads do not share one.
 struct alignas(128) Counters {
