@@ -14,7 +14,7 @@
 
 #include "base/assert.hpp"
 #include "config/load_toml.hpp"
-#include "config/nearest.hpp"
+#include "base/nearest.hpp"
 #include "daemon/startup_error.hpp"
 
 namespace filesrv::daemon {
@@ -72,7 +72,7 @@ std::string_view nearest_option(std::string_view name) {
     std::vector<std::string_view> names;
     for (const config::OptionSpec& option : config::option_table()) names.push_back(option.name);
     for (const CommandOnly& option : command_only_options) names.push_back(option.name);
-    return config::nearest(name, names);
+    return nearest(name, names);
 }
 
 /// What CLI11 could not place: an option we do not have, or one word too many.

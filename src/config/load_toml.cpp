@@ -11,7 +11,7 @@
 #include <toml++/toml.h>
 
 #include "base/assert.hpp"
-#include "config/nearest.hpp"
+#include "base/nearest.hpp"
 #include "config/options.hpp"
 
 namespace filesrv::config {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Edit distance by three rows: insertion, deletion, substitution, and a swap of neighbours.
-#include "config/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <algorithm>
 #include <vector>
 
 #include "base/assert.hpp"
 
-namespace filesrv::config {
+namespace filesrv {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last(b.size() + 1);
@@ -37,4 +37,4 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
     });
 }
 
-}  // namespace filesrv::config
+}  // namespace filesrv

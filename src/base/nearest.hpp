@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace filesrv::config {
+namespace filesrv {
 
 /// Levenshtein distance, with a swap of neighbours counted as one.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -13,4 +13,4 @@ namespace filesrv::config {
 /// The nearest of `known`, the first of equals. `known` is not empty.
 [[nodiscard]] std::string_view nearest(std::string_view name, std::span<const std::string_view> known);
 
-}  // namespace filesrv::config
+}  // namespace filesrv

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The nearest known name.
-#include "config/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-using namespace filesrv::config;
+using namespace filesrv;
 
 TEST_CASE("the edit distance counts insertions, deletions, substitutions and swaps") {
     struct Row {
