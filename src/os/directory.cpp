@@ -86,6 +86,8 @@ int make_folder(Fd folder, const char* name, std::uint32_t mode) noexcept {
     return code_of(::mkdirat(folder.number(), name, mode));
 }
 
+int make_path(const char* path, std::uint32_t mode) noexcept { return code_of(::mkdir(path, mode)); }
+
 int remove_folder(Fd folder, const char* name) noexcept {
     return code_of(::unlinkat(folder.number(), name, AT_REMOVEDIR));
 }

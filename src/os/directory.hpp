@@ -43,6 +43,7 @@ private:
 
 // Each takes names relative to a folder and returns 0 or an errno: callers look at the codes.
 [[nodiscard]] int make_folder(Fd folder, const char* name, std::uint32_t mode) noexcept;     ///< mkdirat(2)
+[[nodiscard]] int make_path(const char* path, std::uint32_t mode) noexcept;                  ///< mkdir(2), the last name only
 [[nodiscard]] int remove_folder(Fd folder, const char* name) noexcept;                       ///< unlinkat(2), empty ones
 [[nodiscard]] int remove_name(Fd folder, const char* name) noexcept;                         ///< unlinkat(2)
 /// May we write here, by effective ids? faccessat(2) without following a last link. "" = the folder itself.

@@ -45,7 +45,7 @@ void SocketFile::remove() noexcept {
     (void)::unlink(path.c_str());  // best effort: the next start clears what is left
 }
 
-Result<UnixListener> listen_unix(const std::string& path, int backlog) {
+Result<UnixListener> listen_unix(const std::string& path, int backlog, std::optional<std::uint32_t> mode) {
     FS_ASSERT(backlog > 0);
     sockaddr_un address;
     socklen_t length = 0;
@@ -56,6 +56,8 @@ Result<UnixListener> listen_unix(const std::string& path, int backlog) {
         return failure(errno, "bind", path);
     struct stat made {};
     if (::lstat(path.c_str(), &made) == 0) listener.file = SocketFile(path, made.st_dev, made.st_ino);
+    // Between bind and listen, connect(2) is refused whatever the mode.
+    if (mode && ::chmod(path.c_str(), *mode) != 0) return failure(errno, "chmod", path);
     if (::listen(listener.fd.number(), backlog) != 0) return failure(errno, "listen", path);
     return listener;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -45,14 +46,23 @@ private:
     std::uint64_t inode_ = 0;
 };
 
-/// A bound and listening Unix socket. The file's mode is 0777 less the umask.
+/// A bound and listening Unix socket. The file's mode is 0777 less the umask, unless one was asked for.
 struct UnixListener {
     UniqueFd fd;
     SocketFile file;
 };
 
-/// Binds and listens, non-blocking. EADDRINUSE when the path exists; ENAMETOOLONG above 107 bytes.
-[[nodiscard]] Result<UnixListener> listen_unix(const std::string& path, int backlog);
+/// Binds and listens, non-blocking. EADDRINUSE when the path exists; ENAMETOOLONG above 107 bytes. With a mode the file
+/// has it before anybody can connect.
+[[nodiscard]] Result<UnixListener> listen_unix(const std::string& path, int backlog, std::optional<std::uint32_t> mode = std::nullopt);
+
+/// The process at the other end of a connection, as it was when it connected or began to listen.
+struct PeerProcess {
+    std::uint32_t uid = 0;               ///< the effective user
+    std::optional<std::int64_t> process; ///< its id, where the system tells
+};
+/// SO_PEERCRED, unix(7), or getpeereid(3).
+[[nodiscard]] Result<PeerProcess> peer_process(Fd socket);
 
 /// Connects, non-blocking from the start: a Unix socket is connected at once or not at all. ENOENT: no such file,
 /// ECONNREFUSED: nobody listens any more, EACCES: the file's mode forbids it, EAGAIN: its queue is full for now, connect(2).

@@ -35,4 +35,9 @@ bool wait_readable(std::span<const Fd> descriptors, std::optional<Duration> long
     return ready != 0;  // an error counts as readable: whoever asks wants to be sure that nothing is there
 }
 
+bool has_hung_up(Fd socket) noexcept {
+    pollfd entry{.fd = socket.number(), .events = 0, .revents = 0};
+    return ::poll(&entry, 1, 0) > 0 && (entry.revents & POLLHUP) != 0;
+}
+
 }  // namespace filesrv::os

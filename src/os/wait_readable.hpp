@@ -16,4 +16,7 @@ namespace filesrv::os {
 /// The same, waiting for it: so long at most, or for ever.
 [[nodiscard]] bool wait_readable(std::span<const Fd> descriptors, std::optional<Duration> longest);
 
+/// Whether a stream socket's peer has gone for good: what is sent now, nobody will read. POLLHUP, poll(2).
+[[nodiscard]] bool has_hung_up(Fd socket) noexcept;
+
 }  // namespace filesrv::os

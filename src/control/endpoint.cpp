@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Endpoint: the control socket as the main loop sees it.
+#include "control/endpoint.hpp"
+
+#include <utility>
+
+#include "base/assert.hpp"
+#include "observe/log.hpp"
+
+namespace filesrv::control {
+
+Endpoint::~Endpoint() { FS_ASSERT(desk_ == nullptr); }  // leave() came first
+
+Result<void> Endpoint::begin(event::Loop& loop, os::Fd listener, Handler& handler) {
+    FS_ASSERT(loop_ == nullptr && listener.is_open());
+    if (auto added = loop.poller().add(listener, event::Interest::level_read, *this); !added) return added;
+    loop_ = &loop;
+    handler_ = &handler;
+    listener_ = listener;
+    watches_ = accepts_ = true;
+    return {};
+}
+
+void Endpoint::watch_listener() {
+    FS_ASSERT(loop_ != nullptr);
+    if (!accepts_ || watches_) return;
+    watches_ = loop_->poller().add(listener_, event::Interest::level_read, *this).has_value();
+    if (!watches_) loop_->timers().schedule(retry_, loop_->now() + limits::retry_interval);
+}
+
+void Endpoint::ignore_listener() {
+    loop_->timers().cancel(retry_);
+    if (std::exchange(watches_, false)) (void)loop_->poller().remove(listener_);
+}
+
+void Endpoint::on_ready(event::Readiness) noexcept {
+    if (!watches_) return;
+    ignore_listener();
+    const auto begun = begin_desk();
+    if (begun) {
+        complained_ = false;
+        return;
+    }
+    if (!std::exchange(complained_, true)) observe::log(LogLevel::warning, "control socket: nobody can be answered now: " + begun.error().message());
+    loop_->timers().schedule(retry_, loop_->now() + limits::retry_interval);
+}
+
+Result<void> Endpoint::begin_desk() {
+    FS_ASSERT(desk_ == nullptr && !thread_);
+    auto desk = Desk::create(*this, listener_);
+    if (!desk) return std::unexpected(desk.error());
+    desk_ = std::move(*desk);
+    desk_ended_ = false;  // there is no other thread yet
+    auto thread = os::start_thread(run_desk, this);
+    if (thread) {
+        thread_ = *thread;
+        return {};
+    }
+    desk_.reset();
+    return std::unexpected(thread.error());
+}
+
+void* Endpoint::run_desk(void* endpoint) {
+    auto& self = *static_cast<Endpoint*>(endpoint);
+    self.desk_->run();
+    self.desk_has_ended();
+    return nullptr;
+}
+
+void Endpoint::desk_has_ended() {
+    const std::lock_guard lock(mutex_);
+    desk_ended_ = true;
+    tell_main_loop();
+}
+
+void Endpoint::bring(Call& call) {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(&call);
+    tell_main_loop();
+}
+
+/// Under the mutex. By its inbox while it turns, else whoever waits in leave().
+void Endpoint::tell_main_loop() {
+    changed_.notify_all();
+    if (main_loop_ended_ || std::exchange(told_, true)) return;
+    loop_->inbox().post(*this);
+}
+
+void Endpoint::deliver() noexcept {
+    std::unique_lock lock(mutex_);
+    told_ = false;
+    if (main_loop_ended_) return;  // the loop is being taken apart
+    const std::vector<Call*> calls = std::exchange(waiting_, {});
+    const bool ended = desk_ended_;
+    lock.unlock();
+    for (Call* call : calls) handler_->handle(*call);
+    if (!ended) return;
+    end_desk();
+    watch_listener();
+}
+
+void Endpoint::end_desk() {
+    FS_ASSERT(thread_.has_value());
+    os::join(*std::exchange(thread_, std::nullopt));
+    desk_.reset();
+    desk_ended_ = false;
+}
+
+void Endpoint::stop_accepting() {
+    if (!std::exchange(accepts_, false)) return;
+    ignore_listener();
+    if (desk_ != nullptr) desk_->stop_accepting();
+}
+
+void Endpoint::leave(const std::string& reason, Backlog backlog) {
+    if (loop_ == nullptr) return;
+    std::unique_lock lock(mutex_);
+    if (std::exchange(main_loop_ended_, true)) return;
+    if (desk_ == nullptr) return;
+    desk_->leave(reason, backlog);
+    while (!desk_ended_ || !waiting_.empty()) {
+        changed_.wait(lock, [this] { return desk_ended_ || !waiting_.empty(); });
+        const std::vector<Call*> calls = std::exchange(waiting_, {});
+        lock.unlock();
+        for (Call* call : calls) handler_->handle(*call);
+        lock.lock();
+    }
+    lock.unlock();
+    end_desk();
+}
+
+}  // namespace filesrv::control
