@@ -39,6 +39,7 @@ void AccessLog::append_line(std::string& lines, const KeptRecord& kept, const os
     if (format == AccessLogFormat::off) return;  // by a reload, since the request began
     const std::string client = peer.host_text();
     const AccessRecord record{.client = client,
+                              .port = peer.port,
                               .time = kept.time,
                               .utc_offset = os::local_utc_offset(kept.time),
                               .method = kept.method,

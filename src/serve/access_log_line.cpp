@@ -142,6 +142,10 @@ void append_json_line(std::string& out, const AccessRecord& record) {
     append_padded(out, static_cast<std::uint64_t>(millis.count()), 3);
     out += "Z\"";
     append_json_member(out, "client", record.client);
+    if (record.port != 0) {
+        out += ",\"port\":";
+        append_padded(out, record.port, 1);
+    }
     append_json_member(out, "method", record.method);
     append_json_member(out, "target", record.target);
     append_json_member(out, "version", record.version);

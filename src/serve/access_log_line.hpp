@@ -14,6 +14,7 @@ namespace filesrv::serve {
 /// One request, ended. Views of what the client sent, raw.
 struct AccessRecord {
     std::string_view client;                 ///< address without port, or `unix`
+    std::uint16_t port = 0;                  ///< of the client, which tells its connections apart; 0 = none
     WallTime time{};                         ///< when the request came
     std::chrono::minutes utc_offset{0};      ///< of local time, for the zone in the line
     std::string_view method;

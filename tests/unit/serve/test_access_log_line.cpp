@@ -24,6 +24,7 @@ std::string line(Formatter formatter, const AccessRecord& record) {
 
 AccessRecord example() {
     return {.client = "127.0.0.1",
+            .port = 4711,
             .time = WallTime(971'211'336s + 789ms),
             .method = "GET",
             .target = "/a%20b?x",
@@ -66,6 +67,11 @@ TEST_CASE("JSON carries every field") {
     CHECK(json["bytes"] == 2326);
     CHECK(json["duration_s"] == doctest::Approx(0.001234));
     CHECK(json["referer"] == "http://localhost/");
+    CHECK(json["port"] == 4711);
+    AccessRecord local = example();
+    local.client = "unix";
+    local.port = 0;
+    CHECK_FALSE(nlohmann::json::parse(line(append_json_line, local)).contains("port"));
 }
 
 TEST_CASE("the short line reads well") {
