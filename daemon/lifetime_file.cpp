@@ -70,6 +70,13 @@ std::string state_folder(const std::string& wanted, const StateVariables& variab
     return home.starts_with('/') ? std::string(home) + "/filesrv" : std::string();
 }
 
+observe::Lifetime look_at_lifetime(const std::string& folder) {
+    FS_ASSERT(!folder.empty());
+    const auto place = os::open_path(folder.c_str(), os::OpenMode::any_folder);
+    const auto text = place ? read_file(place->get()) : Result<std::string>(std::unexpected(place.error()));
+    return (text ? observe::parse_lifetime(*text) : std::nullopt).value_or(observe::Lifetime{});
+}
+
 Result<void> add_to_lifetime(const std::string& folder, const observe::Lifetime& delta) {
     FS_ASSERT(!folder.empty());
     std::error_code failed;

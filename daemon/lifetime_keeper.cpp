@@ -69,7 +69,15 @@ void LifetimeKeeper::run(serve::Worker& worker) noexcept {
     writing_.store(false, std::memory_order_release);
 }
 
+observe::Lifetime LifetimeKeeper::so_far() const {
+    const std::lock_guard lock(file_mutex_);
+    observe::Lifetime all = folder_.empty() ? observe::Lifetime{} : look_at_lifetime(folder_);
+    observe::add(all, not_yet_kept());
+    return all;
+}
+
 void LifetimeKeeper::write(const observe::Lifetime& delta) {
+    const std::lock_guard lock(file_mutex_);
     if (const auto added = add_to_lifetime(folder_, delta)) {
         observe::add(kept_, delta);
         failing_.store(false, std::memory_order_relaxed);

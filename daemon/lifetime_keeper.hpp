@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,10 @@ public:
     bool beat(Instant now);
     /// Writes the rest, here; serving has ended.
     void leave(const std::string& reason);
+    /// All that was kept over all starts, and what this process has done since it last wrote. Any thread that may wait for
+    /// the disk.
+    [[nodiscard]] observe::Lifetime so_far() const;
+    [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
     /// From the start of the process to the first byte sent, if a client waited for it.
     [[nodiscard]] std::optional<Duration> cold_start() const;
 
@@ -40,6 +45,7 @@ private:
     Instant look_again_{};                // main loop only
     std::atomic<bool> writing_{false};    // who holds it owns what is below
     observe::Lifetime pending_;
+    mutable std::mutex file_mutex_;       // so that so_far() sees the file and kept_ agree; held while the disk is waited for
     observe::Lifetime kept_;              // what this process has added to the file
     std::atomic<bool> failing_{false};
 };

@@ -23,8 +23,10 @@ void set_log_level(LogLevel level) noexcept {
     level_now.store(level, std::memory_order_relaxed);
 }
 
+LogLevel log_level() noexcept { return level_now.load(std::memory_order_relaxed); }
+
 bool log_enabled(LogLevel level) noexcept {
-    return level >= level_now.load(std::memory_order_relaxed);
+    return level >= log_level();
 }
 
 void log(LogLevel level, std::string_view line, LogKind kind) noexcept {

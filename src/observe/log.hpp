@@ -30,6 +30,8 @@ void set_log_sink(LogSink* sink) noexcept;
 /// Lines below `level` are dropped from now on. Any thread.
 void set_log_level(LogLevel level) noexcept;
 
+[[nodiscard]] LogLevel log_level() noexcept;
+
 /// Whether a line of this level would be written: ask before building an expensive one. One relaxed load.
 [[nodiscard]] bool log_enabled(LogLevel level) noexcept;
 

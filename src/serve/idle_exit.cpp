@@ -51,7 +51,7 @@ bool IdleExit::nobody_is_there(bool heads_count) {
     std::vector<os::Fd> listeners;
     for (const ListenSocket& socket : server_.listeners()) listeners.push_back(socket.fd);
     for (const auto& reactor : server_.reactors()) reactor->set_accepting(false);
-    if (os::any_readable(listeners)) return false;
+    if (server_.has_other_work() || os::any_readable(listeners)) return false;
     const Totals totals = server_.counters().sum();
     if (totals.requests_begun != totals.requests_ended) return false;
     return std::ranges::none_of(server_.reactors(),

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/assert.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "http/request.hpp"
@@ -123,6 +124,14 @@ public:
     /// What an answer that could keep its connection says: Keep-Alive with T(n), or close. `more_came`: a further request
     /// is here, or begins; the idle exit will not come before it is answered, and the close must not either.
     [[nodiscard]] http::ConnectionFields connection_fields(bool more_came) const noexcept;
+    /// Work that is not a request of a connection's (somebody asks how things are): while there is some, no idle exit, but
+    /// its clock runs on.
+    void other_work_began() noexcept { other_work_.fetch_add(1, std::memory_order_relaxed); }
+    void other_work_ended() noexcept {
+        const std::size_t before = other_work_.fetch_sub(1, std::memory_order_relaxed);
+        FS_ASSERT(before > 0);
+    }
+    [[nodiscard]] bool has_other_work() const noexcept { return other_work_.load(std::memory_order_relaxed) > 0; }
     [[nodiscard]] bool is_draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
 
     /// Sockets that are open, those that linger or are refused included, may be a few more than connections.
@@ -193,6 +202,7 @@ private:
     std::atomic<std::size_t> open_{0};
     std::atomic<std::size_t> sockets_{0};
     std::atomic<bool> draining_{false};
+    std::atomic<std::size_t> other_work_{0};
     std::atomic<std::size_t> reactors_accepting_{0};
     std::atomic<std::size_t> reactors_to_drain_{0};
     std::atomic<bool> listeners_shared_{false};
