@@ -180,9 +180,9 @@ std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherite
     std::vector<Listener> listeners;
     for (std::size_t i = 0; i < inherited.size(); ++i) {
         FS_ASSERT(inherited[i].fd.is_open());
-        if (inherited[i].role != ListenerRole::http) continue;
         Listener& listener = listeners.emplace_back(describe(std::move(inherited[i].fd)));
         listener.name = std::move(inherited[i].name);
+        listener.role = inherited[i].role;
         listener.activated = origins.empty() || !origins[i].ours;
         if (origins.empty() || !origins[i].file) continue;
         if (const auto path = os::local_unix_path(listener.fd.get()))
@@ -192,13 +192,10 @@ std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherite
     return listeners;
 }
 
-std::vector<Origin> origins_of(std::span<const Listener> listeners) {
-    std::vector<Origin> origins;
-    for (const Listener& listener : listeners) {
-        Origin& origin = origins.emplace_back(Origin{.ours = !listener.activated, .file = std::nullopt});
-        if (listener.file.is_ours()) origin.file = FileIdentity{listener.file.device(), listener.file.inode()};
-    }
-    return origins;
+Origin origin_of(const Listener& listener) {
+    Origin origin{.ours = !listener.activated, .file = std::nullopt};
+    if (listener.file.is_ours()) origin.file = FileIdentity{listener.file.device(), listener.file.inode()};
+    return origin;
 }
 
 }  // namespace filesrv::daemon

@@ -23,6 +23,7 @@ struct Listener {
     bool unix_socket = false;
     bool activated = false;            ///< the service manager's, not ours
     std::string name = "http";         ///< as LISTEN_FDNAMES has it
+    ListenerRole role = ListenerRole::http;
     os::SocketFile file;  ///< the socket file that we made; empty when inherited
 };
 
@@ -30,12 +31,12 @@ struct Listener {
 /// is skipped. Throws StartupError (1) naming the address and the system's error.
 [[nodiscard]] std::vector<Listener> open_listeners(const std::vector<config::ListenAddress>& addresses);
 
-/// Describes listeners that were inherited, those of role http. All are the service manager's, unless a predecessor says
+/// Describes listeners that were inherited. All are the service manager's, unless a predecessor says
 /// in `origins`, one for each, which it had opened itself: those are ours now. 127.0.0.1 and [::1] on one port have the
 /// URL of localhost.
 [[nodiscard]] std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherited,
                                                        std::span<const Origin> origins = {});
-/// What a successor must know of each.
-[[nodiscard]] std::vector<Origin> origins_of(std::span<const Listener> listeners);
+/// What a successor must know of it.
+[[nodiscard]] Origin origin_of(const Listener& listener);
 
 }  // namespace filesrv::daemon

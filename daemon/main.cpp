@@ -12,6 +12,7 @@
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "daemon/activation.hpp"
+#include "daemon/control_service.hpp"
 #include "daemon/lifetime_file.hpp"
 #include "daemon/lifetime_keeper.hpp"
 #include "daemon/listeners.hpp"
@@ -50,9 +51,15 @@ void say(const std::string& line, observe::LogKind kind) {
     std::fflush(stdout);
 }
 
-std::vector<Listener> take_listeners(const config::Config& config, const Predecessor& predecessor) {
-    std::vector<Listener> listeners = describe_inherited(adopt_inherited_listeners(), predecessor.origins());
-    return listeners.empty() ? open_listeners(config.listen) : std::move(listeners);
+struct Listening {
+    std::vector<Listener> http;
+    std::optional<Listener> control;  ///< when it was inherited
+};
+
+Listening take_listeners(const config::Config& config, const Predecessor& predecessor) {
+    std::vector<Listener> inherited = describe_inherited(adopt_inherited_listeners(), predecessor.origins());
+    std::optional<Listener> control = take_control_listener(inherited);
+    return {.http = inherited.empty() ? open_listeners(config.listen) : std::move(inherited), .control = std::move(control)};
 }
 
 std::unique_ptr<store::Store> open_store(const config::Config& config) {
@@ -102,7 +109,7 @@ Result<std::unique_ptr<event::Signals>> watch_signals(const Reloading& reloading
                                                       const Notifier& notifier, Replacement& replacement) {
     constexpr std::array signals{SIGTERM, SIGINT, SIGHUP, SIGUSR2};
     return event::Signals::create(reloading.server.main_loop().poller(), signals, [&](int signal) {
-        if (signal == SIGHUP) return reload(reloading, line, notifier);
+        if (signal == SIGHUP) return void(reload(reloading, line, notifier));
         if (signal == SIGUSR2) return replacement.begin();
         replacement.stop_asked();
     });
@@ -137,8 +144,10 @@ std::optional<Starter> make_starter(const os::Program& program) {
 int serve_until_told(const os::Program& program, const CommandLine& line, config::Config config, Predecessor& predecessor) {
     Notifier notifier = Notifier::from_environment();
     notifier.set_quiet(predecessor.exists());
-    std::vector<Listener> listeners = take_listeners(config, predecessor);
-    if (!config.user.empty()) become_user(config.user);
+    auto [listeners, inherited_control] = take_listeners(config, predecessor);
+    const bool user_changed = !config.user.empty() && become_user(config.user);
+    ControlService control(std::move(inherited_control));
+    control.open(config, listeners, user_changed);
     // As the user that serves, since a process that stays root would be a way back; with the limits that we were given.
     // It goes after the server's connections: whoever sends to one that nobody will read any more loses no time to it.
     auto starter = make_starter(program);
@@ -161,8 +170,9 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
         throw StartupError("cannot start", started.error());
     }
     const Reloading reloading{.server = server, .running = config, .settings_of = settings_of};
-    Replacement replacement({.server = server, .notifier = notifier, .listeners = listeners, .predecessor = predecessor,
-                             .starter = starter});
+    Replacement replacement({.server = server, .notifier = notifier, .listeners = listeners, .control = control.listener(),
+                             .predecessor = predecessor, .starter = starter});
+    replacement.set_handed_over([&] { control.hand_over(); });
     const auto signals = watch_signals(reloading, line, notifier, replacement);
     if (!signals) throw StartupError("cannot start", signals.error());
     Pulse pulse(server);
@@ -172,9 +182,14 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     pulse.add([&](Instant now) { return status.beat(now); });
     LifetimeKeeper lifetime(server, kept_state(config), somebody_waits(listeners));
     pulse.add([&](Instant now) { return lifetime.beat(now); });
+    const std::string root = shown_root(config.root);
+    control.begin(server.main_loop(), {.server = server, .replacement = replacement, .predecessor = predecessor, .lifetime = lifetime,
+                                       .reload = [&] { return reload(reloading, line, notifier); },
+                                       .fixed = fixed_part({.version = version_number, .root = root, .listeners = listeners,
+                                                            .socket = control.path(), .state_folder = lifetime.folder(), .fd_limit = fd_limit})});
 
     warn_of_exposure(config, listeners);
-    const std::string ready = start_line(shown_root(config.root), listeners, config.idle_shutdown);
+    const std::string ready = start_line(root, listeners, config.idle_shutdown);
     const auto report_ready = [&] {
         notifier.set_quiet(false);
         notifier.ready(ready);
@@ -190,11 +205,15 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     if (predecessor.exists()) predecessor.report_ready();
     else report_ready();
     const auto why = server.run([&](serve::Leaving reason) { notifier.stopping(leaving_line(reason, config)); });
-    if (!why) throw StartupError("cannot start", why.error());
+    if (!why) {
+        control.leave(why.error().message());
+        throw StartupError("cannot start", why.error());
+    }
     os::block_signals();  // whoever asks to stop now need not
     const std::string leaving = (replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config);
     say(leaving + cold_start_text(lifetime.cold_start()), observe::LogKind::leaving);
     lifetime.leave(leaving);
+    control.leave(leaving);
     if (*why == serve::Leaving::idle || *why == serve::Leaving::drained) return 0;
     // Workers may still be in the middle of what is to be cut: their threads end with the process, not before it.
     for (Listener& listener : listeners) listener.file.remove();

@@ -9,14 +9,15 @@
 
 namespace filesrv::daemon {
 
-void become_user(const std::string& user) {
+bool become_user(const std::string& user) {
     const auto account = os::find_account(user);
     if (!account && account.error().code == ENOENT)
         throw StartupError(exit_usage, "--user: there is no user '" + user + '\'');
     if (!account) throw StartupError(exit_could_not_run, "--user: " + account.error().message());
-    if (account->uid == os::effective_uid()) return;
+    if (account->uid == os::effective_uid()) return false;
     if (const auto became = os::become(*account); !became)
         throw StartupError(exit_could_not_run, "cannot become user " + became.error().message());
+    return true;
 }
 
 }  // namespace filesrv::daemon

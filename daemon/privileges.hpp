@@ -7,7 +7,7 @@
 namespace filesrv::daemon {
 
 /// Becomes `user` for good. Throws StartupError (2) for an unknown user, (1) when the change is refused.
-/// Nothing happens when that is who we are. After the listeners are open (low ports), before any thread.
-void become_user(const std::string& user);
+/// False, and nothing happens, when that is who we are. After the listeners are open (low ports), before any thread.
+bool become_user(const std::string& user);
 
 }  // namespace filesrv::daemon

@@ -44,10 +44,9 @@ std::string differing_keys(const config::Config& one, const config::Config& othe
     return keys;
 }
 
-void apply(const Reloading& reloading, const config::Config& wanted) {
+Reloaded apply(const Reloading& reloading, const config::Config& wanted) {
     config::Config fresh = with_what_is_fixed(wanted, reloading.running);
-    const std::string changed = differing_keys(reloading.running, fresh);
-    const std::string waiting = differing_keys(fresh, wanted);
+    Reloaded done{.changed = differing_keys(reloading.running, fresh), .waiting = differing_keys(fresh, wanted)};
     observe::set_log_level(fresh.log_level);
     reloading.server.store().tune(store_options(fresh));
     if (const auto tuned = reloading.server.tune(reloading.settings_of(fresh)); !tuned) {
@@ -55,26 +54,30 @@ void apply(const Reloading& reloading, const config::Config& wanted) {
         fresh.access_log = reloading.running.access_log;
     }
     reloading.running = fresh;
-    observe::log(LogLevel::info, changed.empty() ? "reload: nothing has changed" : "reload: in force now: " + changed,
+    observe::log(LogLevel::info, done.changed.empty() ? "reload: nothing has changed" : "reload: in force now: " + done.changed,
                  observe::LogKind::reload);
-    if (!waiting.empty()) observe::log(LogLevel::warning, "reload: these take effect at the next start: " + waiting);
+    if (!done.waiting.empty()) observe::log(LogLevel::warning, "reload: these take effect at the next start: " + done.waiting);
+    return done;
 }
 
 }  // namespace
 
-void reload(const Reloading& reloading, const CommandLine& line, const Notifier& notifier) {
+std::expected<Reloaded, std::string> reload(const Reloading& reloading, const CommandLine& line, const Notifier& notifier) {
     notifier.reloading(reloading.server.main_loop().now());
+    std::expected<Reloaded, std::string> done;
     try {
         // A pipe was read empty at the start, and could block the loop now.
         if (line.config_file && !std::filesystem::is_regular_file(*line.config_file)) {
             throw StartupError(exit_usage, *line.config_file + " is no regular file");
         }
-        apply(reloading, load_config(line));
+        done = apply(reloading, load_config(line));
     } catch (const StartupError& error) {
+        done = std::unexpected(error.what());
         observe::log(LogLevel::error, std::string("reload refused, the old configuration stays in force: ") + error.what(),
                      observe::LogKind::reload);
     }
     notifier.ready_again();
+    return done;
 }
 
 }  // namespace filesrv::daemon

@@ -2,7 +2,9 @@
 // Reloading (SIGHUP): the configuration is read again, logs are opened anew; a bad file changes nothing.
 #pragma once
 
+#include <expected>
 #include <functional>
+#include <string>
 
 #include "config/config.hpp"
 #include "daemon/notify.hpp"
@@ -19,8 +21,14 @@ struct Reloading {
     std::function<serve::Settings(const config::Config&)> settings_of;
 };
 
+/// Keys of the configuration whose values differ from those before: `a, b`; empty = none.
+struct Reloaded {
+    std::string changed;  ///< in force now
+    std::string waiting;  ///< for the next start
+};
+
 /// Main loop only. Limits, timeouts, logging, durability and what uploads may do take effect at once; the keys that
-/// cannot change while serving are named in the log.
-void reload(const Reloading& reloading, const CommandLine& line, const Notifier& notifier);
+/// cannot change while serving are named in the log. What came of it, or one clause why the old configuration stays.
+std::expected<Reloaded, std::string> reload(const Reloading& reloading, const CommandLine& line, const Notifier& notifier);
 
 }  // namespace filesrv::daemon

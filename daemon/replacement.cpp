@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "event/loop.hpp"
@@ -16,37 +17,44 @@ namespace {
 /// What leaving takes beyond the drain, at most.
 constexpr Duration drain_margin = std::chrono::seconds(5);
 
-void refuse(const std::string& why) { observe::log(LogLevel::warning, "replacement refused: " + why); }
-
 }  // namespace
 
-void Replacement::begin() {
-    if (state_ == State::done) return refuse("this process has been replaced already");
-    if (state_ == State::under_way) return refuse("one is under way");
-    if (parts_.server.is_draining()) return refuse("this process is about to leave");
+void Replacement::refuse(const std::string& why, const std::function<void(const Result&)>& then) const {
+    observe::log(LogLevel::warning, "replacement refused: " + why);
+    if (then) then(std::unexpected(Failure{.tried = false, .why = why}));
+}
+
+void Replacement::begin(std::function<void(const Result&)> then) {
+    if (state_ == State::done) return refuse("this process has been replaced already", then);
+    if (state_ == State::under_way) return refuse("one is under way", then);
+    if (parts_.server.is_draining()) return refuse("this process is about to leave", then);
     if (parts_.predecessor.line() >= line_max) {
-        return refuse(std::to_string(parts_.predecessor.line()) + " processes that were replaced still finish what they have begun");
+        return refuse(std::to_string(parts_.predecessor.line()) + " processes that were replaced still finish what they have begun", then);
     }
-    if (!parts_.starter || !parts_.starter->is_there()) return refuse("there is no process that could start a successor");
+    if (!parts_.starter || !parts_.starter->is_there()) return refuse("there is no process that could start a successor", then);
+    then_ = std::move(then);
     if (const auto ordered = order(); !ordered) return fail(ordered.error().message());
     state_ = State::under_way;
     observe::log(LogLevel::info, "replacement: starting a successor");
 }
 
-Result<void> Replacement::order() {
+filesrv::Result<void> Replacement::order() {
     auto ends = os::open_channel();
     if (!ends) return std::unexpected(ends.error());
     std::vector<os::Fd> fds;
     std::vector<std::string> names;
-    for (const Listener& listener : parts_.listeners) {
+    std::vector<Origin> origins;
+    const auto give = [&](const Listener& listener) {
         fds.push_back(listener.fd.get());
         names.push_back(listener.name);
-    }
+        origins.push_back(origin_of(listener));
+    };
+    for (const Listener& listener : parts_.listeners) give(listener);
+    if (parts_.control) give(*parts_.control);
     if (fds.size() > inherited_fds_max) return failure(E2BIG, "too many listeners");
     // Watched from here to the answer only: an idle daemon has one descriptor less to poll.
     event::Poller& poller = parts_.server.main_loop().poller();
     if (auto added = poller.add(parts_.starter->channel(), event::Interest::level_read, answer_); !added) return added;
-    const std::vector<Origin> origins = origins_of(parts_.listeners);
     auto sent = parts_.starter->start({.listeners = fds, .names = names, .origins = origins, .link = ends->second.get()});
     if (!sent) {
         (void)poller.remove(parts_.starter->channel());
@@ -70,6 +78,11 @@ void Replacement::starter_answered() {
 
 void Replacement::fail(const std::string& why) {
     observe::log(LogLevel::error, "replacement failed, process " + std::to_string(os::own_process_id()) + " serves on: " + why);
+    tell(std::unexpected(Failure{.tried = true, .why = why}));
+}
+
+void Replacement::tell(const Result& result) {
+    if (const auto then = std::exchange(then_, nullptr)) then(result);
 }
 
 void Replacement::hand_over(os::ProcessId successor) {
@@ -80,6 +93,9 @@ void Replacement::hand_over(os::ProcessId successor) {
     line_changed();
     parts_.starter->accept();
     for (Listener& listener : parts_.listeners) listener.file.release();
+    if (parts_.control) parts_.control->file.release();
+    if (handed_over_) handed_over_();
+    tell(successor);
     parts_.server.share_listeners();
     observe::log(LogLevel::info, "replaced by process " + std::to_string(successor) + "; finishing what is in flight");
     parts_.server.drain(serve::DrainLimit::none);
@@ -115,21 +131,32 @@ void Replacement::limit_drain() {
     parts_.predecessor.tell(link_says::finish);
 }
 
+/// A replacement that is under way comes too late.
+void Replacement::give_up() {
+    if (state_ != State::under_way) return;
+    refuse("this process was asked to stop", std::exchange(then_, nullptr));
+    (void)parts_.server.main_loop().poller().remove(parts_.starter->channel());
+    state_ = State::serving;
+    parts_.starter.reset();
+}
+
 void Replacement::stop() {
+    give_up();
     parts_.predecessor.tell(link_says::stop);
     parts_.server.stop();
 }
 
 void Replacement::stop_asked() {
+    const bool again = parts_.server.is_draining() && !parts_.server.drains_without_limit();
+    if (again) stop();
+    else drain();
+}
+
+void Replacement::drain() {
     serve::Server& server = parts_.server;
     if (server.drains_without_limit()) return limit_drain();
-    if (server.is_draining()) return stop();
-    if (state_ == State::under_way) {
-        refuse("this process was asked to stop");
-        (void)server.main_loop().poller().remove(parts_.starter->channel());
-        state_ = State::serving;
-        parts_.starter.reset();
-    }
+    if (server.is_draining()) return;
+    give_up();
     parts_.notifier.draining("finishing what is in flight", server.settings().drain_timeout.get() + drain_margin);
     parts_.predecessor.tell(link_says::finish);
     server.drain();

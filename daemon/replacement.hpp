@@ -5,8 +5,11 @@
 // main process; only then does this one stop accepting. A successor that cannot start changes nothing here.
 #pragma once
 
+#include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "daemon/listeners.hpp"
@@ -26,17 +29,33 @@ public:
         serve::Server& server;
         Notifier& notifier;
         std::vector<Listener>& listeners;
+        std::optional<Listener>& control;     ///< the control socket's
         Predecessor& predecessor;
         std::optional<Starter>& starter;  ///< without one every replacement is refused
     };
     explicit Replacement(const Parts& parts) : parts_(parts) {}
+
+    /// Why nobody was replaced: at once, or after a try.
+    struct Failure {
+        bool tried = false;
+        std::string why;  ///< one clause
+    };
+    /// The successor's process, or why there is none.
+    using Result = std::expected<os::ProcessId, Failure>;
     Replacement(const Replacement&) = delete;
     Replacement& operator=(const Replacement&) = delete;
 
-    /// SIGUSR2. Refused, with a line in the log, while another is under way, while draining, and after a long line.
-    void begin();
+    /// SIGUSR2. Refused, with a line in the log, while another is under way, while draining, and after a long line. `then`
+    /// is told what came of it, once, if serving does not end before.
+    void begin(std::function<void(const Result&)> then = nullptr);
+    /// Called when a successor has the listeners, before this process drains.
+    void set_handed_over(std::function<void()> call) { handed_over_ = std::move(call); }
     /// SIGTERM, SIGINT: drain; a process that was replaced: from now on drain_timeout counts; the next time: stop.
     void stop_asked();
+    /// Drain, or, after a replacement, let drain_timeout count; harmless when that has been asked before.
+    void drain();
+    /// The whole line, without waiting for anything.
+    void stop();
     /// The predecessor's line has grown or shrunk: the successor, if there is one, counts us besides.
     void line_changed();
     /// Whether a successor serves in our place.
@@ -64,17 +83,21 @@ private:
         Replacement& owner_;
     };
 
-    [[nodiscard]] Result<void> order();
+    [[nodiscard]] filesrv::Result<void> order();
     void starter_answered();
+    void refuse(const std::string& why, const std::function<void(const Result&)>& then) const;
     void fail(const std::string& why);
+    void give_up();
+    void tell(const Result& result);
     void hand_over(os::ProcessId successor);
     void successor_said();
     void limit_drain();
-    void stop();
 
     Parts parts_;
     os::UniqueFd link_;  ///< to the successor, or to what may become it
     State state_ = State::serving;
+    std::function<void(const Result&)> then_;
+    std::function<void()> handed_over_;
     bool watches_link_ = false;
     Answer answer_{*this};
     Wish wish_{*this};

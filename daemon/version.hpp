@@ -4,6 +4,7 @@
 
 namespace filesrv::daemon {
 
+inline constexpr const char* version_number = FS_VERSION;
 inline constexpr const char* version_text = "filesrvd " FS_VERSION;
 
 }  // namespace filesrv::daemon

@@ -13,7 +13,7 @@ namespace filesrv::control {
 
 class Desk;
 
-/// The control thread owns it; between its handing over and its answer only the main loop touches it.
+/// The control thread owns it; between its handing over and its answer it leaves it alone.
 class Call final : public event::Message {
 public:
     /// What becomes of the connection when the answer is out.
@@ -26,7 +26,7 @@ public:
 
     [[nodiscard]] const Request& request() const noexcept { return request_; }
 
-    // Main loop, one of these, once, and not after Endpoint::leave().
+    // Any thread, one of these, once, and not after Endpoint::leave(). The call may be gone when it returns.
     /// `make` gives the line in the control thread: what takes time is done there. It owns all that it needs.
     void answer(std::function<std::string()> make, Then then = Then::read_on);
     void answer(const Answer& answer, Then then = Then::read_on);

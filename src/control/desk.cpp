@@ -151,6 +151,11 @@ void Desk::begin_leaving() {
     for (const auto& session : sessions_) session->say_farewell();
 }
 
+void Desk::give_up() {
+    for (const auto& session : sessions_) session->abandon_call();
+    end_now();
+}
+
 std::string Desk::farewell() const { return Answer().add("left", reason_).line(); }
 
 }  // namespace filesrv::control

@@ -85,6 +85,7 @@ private:
     void admit(os::UniqueFd socket);
     void begin_leaving();
     void end_now() { over_ = true; }
+    void give_up();
     void end_of_turn();
     [[nodiscard]] Session* find(std::uint64_t id) noexcept;
 
@@ -106,7 +107,7 @@ private:
     Notice<&Desk::begin_leaving> leave_{*this};
     Moment<&Desk::listen> listen_again_{*this};
     Moment<&Desk::end_now> rest_{*this};
-    Moment<&Desk::end_now> give_up_{*this};
+    Moment<&Desk::give_up> give_up_{*this};
 };
 
 }  // namespace filesrv::control

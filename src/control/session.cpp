@@ -44,9 +44,18 @@ void Session::on_time() noexcept {
         case Wait::room: return close();
         case Wait::answer: break;
     }
-    called_ = false;  // its answer will find nobody
+    end_call({.code = Code::failed, .error = "the daemon's main loop did not answer in time"});
+}
+
+void Session::abandon_call() {
+    if (!is_closed() && called_) end_call({.code = Code::draining, .error = "the daemon has left before this was done"});
+}
+
+/// The answer of the call, should it come, will find nobody.
+void Session::end_call(const Refusal& refusal) {
+    called_ = false;
     closing_ = true;
-    put_out(line_of({.code = Code::failed, .error = "the daemon's main loop did not answer in time"}));
+    put_out(line_of(refusal));
     work();
 }
 

@@ -31,6 +31,8 @@ public:
     /// The daemon leaves: what has come is answered, who was promised a word gets it, nothing more is waited for, except
     /// for a newcomer's first request.
     void say_farewell();
+    /// No answer will come any more: says so, as far as the peer takes it.
+    void abandon_call();
 
     void on_ready(event::Readiness ready) noexcept override;
     void on_time() noexcept override;
@@ -46,6 +48,7 @@ private:
     [[nodiscard]] bool receive();
     void execute(std::string_view line);
     void put_out(std::string line);
+    void end_call(const Refusal& refusal);
     void wait_for(Wait what, Duration longest);
     void set_busy(bool busy) noexcept;
     [[nodiscard]] bool is_new() const noexcept;

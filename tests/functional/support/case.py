@@ -32,6 +32,7 @@ class DaemonCase(unittest.TestCase):
         self.addCleanup(self._remove_home)
         self.root = self.home / 'root'
         self.root.mkdir()
+        (self.home / 'runtime').mkdir(0o700)
         self.daemons = []
         self.connections = []
         self._numbers = itertools.count()        # scenarios start daemons from several threads

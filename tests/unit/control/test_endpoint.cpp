@@ -225,6 +225,7 @@ TEST_CASE("the last words of the daemon take no longer than they may, whoever do
     stage.endpoint.leave("leaving", Backlog::answer);
     CHECK(os::monotonic_now() - began >= 50ms);
     CHECK(stage.handler.busy == 0);
+    CHECK(Stage::next(unanswered) == R"({"ok":false,"protocol":1,"code":"draining","error":"the daemon has left before this was done"})");
 }
 
 TEST_CASE("an endpoint that nobody asked leaves at once") {

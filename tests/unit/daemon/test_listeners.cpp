@@ -135,7 +135,7 @@ TEST_CASE("a socket file that another has replaced is left alone at exit") {
     CHECK(std::filesystem::is_socket(path));
 }
 
-TEST_CASE("inherited listeners are described, and those for control left out") {
+TEST_CASE("inherited listeners are described, each with its role") {
     auto tcp = os::listen_tcp(*os::parse_address("127.0.0.1", 0), 1);
     auto other = os::listen_tcp(*os::parse_address("127.0.0.1", 0), 1);
     REQUIRE(tcp.has_value());
@@ -144,7 +144,9 @@ TEST_CASE("inherited listeners are described, and those for control left out") {
     inherited.push_back({*std::move(tcp), "http", fsd::ListenerRole::http});
     inherited.push_back({*std::move(other), "control", fsd::ListenerRole::control});
     const auto listeners = fsd::describe_inherited(std::move(inherited));
-    REQUIRE(listeners.size() == 1);
+    REQUIRE(listeners.size() == 2);
+    CHECK(listeners.back().role == fsd::ListenerRole::control);
+    CHECK(listeners.front().role == fsd::ListenerRole::http);
     CHECK(listeners.front().activated);
     CHECK(listeners.front().loopback);
     CHECK(listeners.front().url == "http://" + listeners.front().address + '/');
