@@ -141,6 +141,20 @@ std::optional<Starter> make_starter(const os::Program& program) {
     return std::nullopt;
 }
 
+void sweep(store::Store& store) {
+    if (const auto swept = store.sweep(); !swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
+}
+
+void start_server(serve::Server& server, std::span<const Listener> listeners) {
+    std::vector<serve::ListenSocket> sockets;
+    for (const Listener& listener : listeners) sockets.push_back({.fd = listener.fd.get(), .inherited = listener.activated});
+    if (const auto started = server.start(sockets); !started) throw StartupError("cannot start", started.error());
+}
+
+void watch_line(Predecessor& predecessor, serve::Server& server, Predecessor::Calls calls) {
+    if (const auto watched = predecessor.watch(server, std::move(calls)); !watched) throw StartupError("cannot start", watched.error());
+}
+
 int serve_until_told(const os::Program& program, const CommandLine& line, config::Config config, Predecessor& predecessor) {
     Notifier notifier = Notifier::from_environment();
     notifier.set_quiet(predecessor.exists());
@@ -158,17 +172,10 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     serve::Settings settings = settings_of(config);
     auto store = open_store(config);
     // A predecessor's uploads are still under way: the sweep waits until it has left.
-    if (!predecessor.exists()) {
-        if (const auto swept = store->sweep(); !swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
-    }
+    if (!predecessor.exists()) sweep(*store);
     auto access_log = open_access_log(settings);
     serve::Server server(std::move(settings), std::move(store), std::move(access_log));
-
-    std::vector<serve::ListenSocket> sockets;
-    for (const Listener& listener : listeners) sockets.push_back({.fd = listener.fd.get(), .inherited = listener.activated});
-    if (const auto started = server.start(sockets); !started) {
-        throw StartupError("cannot start", started.error());
-    }
+    start_server(server, listeners);
     const Reloading reloading{.server = server, .running = config, .settings_of = settings_of};
     Replacement replacement({.server = server, .notifier = notifier, .listeners = listeners, .control = control.listener(),
                              .predecessor = predecessor, .starter = starter});
@@ -195,11 +202,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
         notifier.ready(ready);
         if (notifier.watchdog_interval()) notifier.watchdog();  // the predecessor's last one may be nearly due
     };
-    if (predecessor.exists()) {
-        if (const auto watched = predecessor.watch(server, {report_ready, [&] { replacement.line_changed(); }}); !watched) {
-            throw StartupError("cannot start", watched.error());
-        }
-    }
+    if (predecessor.exists()) watch_line(predecessor, server, {report_ready, [&] { replacement.line_changed(); }});
     say(ready, observe::LogKind::started);
     // The service manager hears only its main process, and that is the predecessor until it has handed over.
     if (predecessor.exists()) predecessor.report_ready();

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The control socket: what each command does, who may ask, where the socket is, and what becomes of it."""
 
+import json
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ import time
 from support import control, settings
 from support.case import NOBODY, DaemonCase
 from support.control import ControlConnection
-from support.raw import request
+from support.raw import RawConnection, request
 
 
 class ControlCase(DaemonCase):
@@ -57,6 +58,7 @@ class Commands(ControlCase):
         self.assertEqual(self.ask(daemon, 'PUT', '/up.txt', body=b'12345').status, 201)
         connection = self.connect(daemon)
         self.assertEqual(connection.ask('GET', '/nothing').status, 404)
+        self.eventually(lambda: control.status(self.path)['requests']['in_flight'] == 0, 5, 'the count of the last')
         told = control.status(self.path)
         self.assertEqual((told['schema'], told['state'], told['pid']), (1, 'running', daemon.pid))
         self.assertEqual((told['root'], told['socket']), (str(self.root), str(self.path)))
@@ -261,7 +263,8 @@ class Rights(ControlCase):
     def ask_as(self, uid, line='ping'):
         """What another user gets: the answer, or the exception's name."""
         code = ('import socket,sys\ns = socket.socket(socket.AF_UNIX)\ns.settimeout(20)\n'
-                'try:\n    s.connect(sys.argv[1]); s.sendall(sys.argv[2].encode() + b"\\n"); print(s.makefile().readline(), end="")\n'
+                'try:\n    s.connect(sys.argv[1])\n    try:\n        s.sendall(sys.argv[2].encode() + b"\\n")\n'
+                '    except BrokenPipeError:\n        pass\n    print(s.makefile().readline(), end="")\n'
                 'except Exception as error:\n    print(type(error).__name__)\n')
         done = subprocess.run(['/usr/bin/env', 'python3', '-c', code, self.path, line], user=uid, group=uid, extra_groups=[],
                               capture_output=True, text=True, check=True, timeout=settings.budget(30), cwd='/')
@@ -307,10 +310,7 @@ class IdleExits(ControlCase):
         began = time.monotonic()
         with ControlConnection(self.path) as silent, ControlConnection(self.path) as asking:
             while True:
-                try:
-                    answer = asking.ask('ping')
-                except BrokenPipeError:
-                    answer = None
+                answer = asking.ask('ping')
                 if answer is None:
                     break
                 self.assertTrue(answer['ok'])
@@ -321,6 +321,80 @@ class IdleExits(ControlCase):
         self.assertGreaterEqual(time.monotonic() - began, 0.6)
         self.assertIn('leaving: no request for 0.7 s', daemon.stdout)
         self.assertFalse(self.path.exists())
+
+
+class Totals(ControlCase):
+    """Lifetime counters as `status` tells them: what was kept, and what this process has done since."""
+
+    COUNTS = ('requests', 'bytes_received', 'bytes_sent', 'uploads', 'errors', 'starts')
+
+    def setUp(self):
+        super().setUp()
+        self.last = dict.fromkeys(self.COUNTS, 0)
+        self.state = self.home / 'state'
+
+    def told(self):
+        """The counts, none of which has fallen since they were last looked at."""
+        told = control.status(self.path)['lifetime']
+        for name in self.COUNTS:
+            self.assertGreaterEqual(told[name], self.last[name], name)
+        self.last = told
+        return told
+
+    def told_of(self, requests):
+        """The counts when all that was answered has been counted: that is a moment after the answer."""
+        self.eventually(lambda: self.told()['requests'] >= requests, 5, 'the count')
+        self.assertEqual(self.last['requests'], requests)
+        return self.last
+
+    def kept(self):
+        return json.loads((self.state / 'lifetime.json').read_text())
+
+    def work(self, daemon, requests):
+        for _ in range(requests):
+            self.assertEqual(self.ask(daemon, 'PUT', '/up.txt', body=b'12345').status // 100, 2)
+
+    def test_they_never_fall_over_many_sleeps_and_starts(self):
+        for cycle in range(1, 21):
+            daemon = self.begin('--state', self.state, '--idle-shutdown', '0.15')
+            told = self.told()
+            self.assertEqual((told['starts'], told['requests']), (cycle, (cycle - 1) * 3))
+            self.work(daemon, 3)
+            told = self.told_of(cycle * 3)
+            self.assertEqual(told['uploads'], cycle * 3)
+            self.assertEqual(daemon.wait(), 0)
+            self.assertGreaterEqual(self.kept()['bytes_sent'], told['bytes_sent'])
+            self.assertEqual(self.kept()['requests'], cycle * 3)
+
+    def test_a_kill_takes_what_was_not_kept_and_nothing_else(self):
+        daemon = self.begin('--state', self.state)
+        self.work(daemon, 5)
+        self.eventually(lambda: (self.state / 'lifetime.json').exists() and self.kept()['requests'] == 5, 7, 'the first write')
+        self.work(daemon, 5)
+        self.told_of(10)
+        daemon.kill()
+        self.begin('--state', self.state)
+        told = control.status(self.path)['lifetime']
+        self.assertEqual(told['starts'], 2)
+        self.assertIn(told['requests'], (5, 10))       # 10: it was written just before
+
+    def test_they_are_right_at_every_moment_of_a_write(self):
+        daemon = self.begin('--state', self.state)
+        answered = 0
+        until = time.monotonic() + 2.5                  # the first write comes after a second
+        with RawConnection(daemon.port) as connection:
+            while time.monotonic() < until or not (self.state / 'lifetime.json').exists():
+                self.assertEqual(connection.ask('GET', '/nothing').status, 404)
+                answered += 1
+                self.told_of(answered)
+
+    def test_two_processes_of_one_folder_add_up_in_the_eyes_of_a_third(self):
+        for _ in range(2):
+            daemon = self.start('--state', self.state)
+            self.work(daemon, 4)
+            daemon.finish()
+        self.begin('--state', self.state)
+        self.assertEqual((self.told()['requests'], self.told()['starts']), (8, 3))
 
 
 class Activated(ControlCase):

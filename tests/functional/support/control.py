@@ -10,12 +10,12 @@ from . import settings
 class ControlConnection:
     def __init__(self, path, seconds=20.0):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(settings.budget(seconds))
         try:
-            self.socket.connect(str(path))
+            self.socket.connect(str(path))           # waits where the queue is full: a timeout would make that an error
         except OSError:
             self.socket.close()
             raise
+        self.socket.settimeout(settings.budget(seconds))
         self.buffer = b''
 
     def __enter__(self):
@@ -51,7 +51,10 @@ class ControlConnection:
         return None if line is None else json.loads(line)
 
     def ask(self, request):
-        self.send(request)
+        try:
+            self.send(request)
+        except (BrokenPipeError, ConnectionResetError):
+            pass                                     # turned away; the answer, if there is one, says why
         return self.answer()
 
 
