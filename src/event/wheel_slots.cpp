@@ -28,6 +28,8 @@ void WheelSlots::file(Timer& member) noexcept {
     if (level == levels - 1) digits = std::min(digits, digits_from(level) + slots_per_level - 1);
     slots_[level][digits % slots_per_level].push_back(member);
     occupied_[level] |= bit_of(digits);
+    const Tick begin = digits << (digit_bits * level);
+    if (first_ && begin < first_->begin) first_ = Slot{.level = level, .begin = begin};
 }
 
 /// The distance from the position to the first slot of a level that holds somebody.
@@ -43,7 +45,20 @@ std::optional<unsigned> WheelSlots::first_in(int level) const noexcept {
     return std::nullopt;
 }
 
+/// Asked several times a turn, by all wheels of a reactor: it is mostly where it was.
 std::optional<WheelSlots::Slot> WheelSlots::first_slot() const noexcept {
+    if (first_) {
+        FS_ASSERT(first_->begin > position_);
+        const Tick digits = first_->begin >> (digit_bits * first_->level);
+        if (!slots_[first_->level][digits % slots_per_level].empty()) return first_;
+    }
+    return first_ = find_first();
+}
+
+std::optional<WheelSlots::Slot> WheelSlots::find_first() const noexcept {
+    std::uint64_t anybody = 0;
+    for (const std::uint64_t bits : occupied_) anybody |= bits;
+    if (anybody == 0) return std::nullopt;
     for (int level = 0; level < levels; ++level) {
         const auto distance = first_in(level);
         if (!distance) continue;
@@ -62,6 +77,7 @@ std::optional<Tick> WheelSlots::next() const noexcept {
 void WheelSlots::open(Slot slot, TimerList& reached) noexcept {
     FS_ASSERT(slot.begin > position_);
     position_ = slot.begin;
+    first_.reset();
     TimerList members;  // aside first: the last slot of the ring may get some of them back
     members.splice_back(slots_[slot.level][digits_from(slot.level) % slots_per_level]);
     occupied_[slot.level] &= ~bit_of(digits_from(slot.level));

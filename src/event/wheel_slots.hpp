@@ -45,6 +45,7 @@ private:
     };
 
     [[nodiscard]] std::optional<Slot> first_slot() const noexcept;
+    [[nodiscard]] std::optional<Slot> find_first() const noexcept;
     [[nodiscard]] std::optional<unsigned> first_in(int level) const noexcept;
     [[nodiscard]] Tick digits_from(int level) const noexcept { return position_ >> (digit_bits * level); }
     void open(Slot slot, TimerList& reached) noexcept;
@@ -53,6 +54,8 @@ private:
     /// A bit per slot. Unset = empty; a set bit may be stale, because members leave by unlinking alone: whoever meets
     /// an empty slot corrects it, also when only looking.
     mutable std::array<std::uint64_t, levels> occupied_{};
+    /// Where the first member was found last: while anybody is in that slot, and nobody was filed before it, it holds.
+    mutable std::optional<Slot> first_;
     std::array<std::array<TimerList, slots_per_level>, levels> slots_;
 };
 
