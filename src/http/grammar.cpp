@@ -76,6 +76,7 @@ std::string_view trim(std::string_view text) noexcept {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size()) return false;
+    if (a == b) return true;  // spelled as usual, mostly: a few words compared instead of every letter
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (lower(a[i]) != lower(b[i])) return false;
     }
