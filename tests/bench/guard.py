@@ -30,7 +30,7 @@ from scripts import SCRIPTS                  # noqa: E402
 
 BUDGETS = HERE / 'budgets.json'
 TOLERANCE = 1.05
-TRIES = 3            # a busy machine adds a turn here and there, and never takes one away
+TRIES = 5            # a busy machine adds a turn here and there, and never takes one away
 SKIPPED = 77         # what meson takes for a skipped test
 
 
@@ -136,7 +136,7 @@ def over(budget, measured):
 
 
 def settled(count, budget):
-    """One count, or the least of three where the first is over its budget; without a budget the middle one of three."""
+    """One count, or the least of some where the first is over its budget; without a budget the middle one."""
     first = count()
     if budget is not None and not over(budget, first):
         return first
