@@ -24,6 +24,7 @@
 #include "daemon/pulse.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/replacement.hpp"
+#include "daemon/sandbox.hpp"
 #include "daemon/serve_settings.hpp"
 #include "daemon/start_line.hpp"
 #include "daemon/startup_error.hpp"
@@ -174,6 +175,10 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     // A predecessor's uploads are still under way: the sweep waits until it has left.
     if (!predecessor.exists()) sweep(*store);
     auto access_log = open_access_log(settings);
+    if (!config.no_sandbox) {
+        enter_sandbox({.config = config, .config_file = line.config_file, .listeners = listeners,
+                       .control = control.listener(), .state_folder = kept_state(config)});
+    }
     serve::Server server(std::move(settings), std::move(store), std::move(access_log));
     start_server(server, listeners);
     const Reloading reloading{.server = server, .running = config, .settings_of = settings_of};

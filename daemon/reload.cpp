@@ -2,6 +2,7 @@
 // Reloading (SIGHUP).
 #include "daemon/reload.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <string>
 
@@ -27,6 +28,7 @@ config::Config with_what_is_fixed(config::Config fresh, const config::Config& ru
     fresh.server_header = running.server_header;
     fresh.control = running.control;
     fresh.state = running.state;
+    fresh.no_sandbox = running.no_sandbox;
     fresh.user = running.user;
     const bool counts_addresses = running.per_address > 0 && fresh.per_address > 0;
     if (!counts_addresses) fresh.per_address = running.per_address;
@@ -50,7 +52,9 @@ Reloaded apply(const Reloading& reloading, const config::Config& wanted) {
     observe::set_log_level(fresh.log_level);
     reloading.server.store().tune(store_options(fresh));
     if (const auto tuned = reloading.server.tune(reloading.settings_of(fresh)); !tuned) {
-        observe::log(LogLevel::error, "reload: access log: " + tuned.error().message() + "; the old one stays");
+        const bool confined = tuned.error().code == EACCES && !fresh.no_sandbox;
+        observe::log(LogLevel::error, "reload: access log: " + tuned.error().message() + "; the old one stays" +
+                     (confined ? " (the sandbox was made for its folder: SIGUSR2 starts anew without losing anybody)" : ""));
         fresh.access_log = reloading.running.access_log;
     }
     reloading.running = fresh;

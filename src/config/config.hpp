@@ -93,6 +93,7 @@ struct Config {
     std::string state;    ///< folder of the lifetime counters; empty = by environment
     AccessLog access_log;
     LogLevel log_level = LogLevel::info;
+    bool no_sandbox = false;
     std::string user;  ///< become this user before serving; empty = stay
 
     bool operator==(const Config&) const = default;

@@ -72,6 +72,8 @@ constexpr OptionSpec table[] = {
         "a short line on a terminal, else off", "a line for every request"}),
     parsed_text<&Config::log_level, parse_log_level>({0, "log-level", "log_level", "LEVEL", "info",
         "trace, debug, info, warning or error"}),
+    flag<&Config::no_sandbox>({0, "no-sandbox", "no_sandbox", "", "off",
+        "keep rights outside the root that serving does not need"}),
     parsed_text<&Config::user, parse_nonempty>({0, "user", "user", "NAME", "stay, with a warning",
         "started as root: become this user before serving"}),
 };

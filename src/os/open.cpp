@@ -26,6 +26,7 @@ int open_flags(OpenMode mode) noexcept {
         case OpenMode::read: return O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
         case OpenMode::folder: return O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
         case OpenMode::any_folder: return O_PATH | O_DIRECTORY;
+        case OpenMode::any_place: return O_PATH;
         case OpenMode::create_new: return O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
         case OpenMode::create: return O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     }

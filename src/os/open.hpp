@@ -9,12 +9,13 @@
 
 namespace filesrv::os {
 
-/// How openat(2) opens. Every way is close-on-exec, and none but `any_folder` follows a last link.
+/// How openat(2) opens. Every way is close-on-exec, and none but `any_…` follows a last link.
 enum class OpenMode : std::uint8_t {
     locate,      ///< O_PATH: a place, also of a link
     read,        ///< O_RDONLY | O_NONBLOCK: never waits for a FIFO's writer
     folder,      ///< O_RDONLY | O_DIRECTORY: to read names, or to sync
     any_folder,  ///< O_PATH | O_DIRECTORY, links followed: what the user named as root
+    any_place,   ///< O_PATH, links followed
     create_new,  ///< O_RDWR | O_CREAT | O_EXCL
     create,      ///< O_RDWR | O_CREAT | O_NONBLOCK
 };

@@ -37,6 +37,7 @@ public:
     void release() noexcept { path_.clear(); }
 
     [[nodiscard]] bool is_ours() const noexcept { return !path_.empty(); }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] std::uint64_t device() const noexcept { return device_; }
     [[nodiscard]] std::uint64_t inode() const noexcept { return inode_; }
 

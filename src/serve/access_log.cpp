@@ -17,10 +17,10 @@ namespace filesrv::serve {
 
 namespace {
 
-/// A file of its own number in any case, so that another can take that number over. A log that is off has a folder, to
-/// which nothing can be written: a device could be missing, and would be made as a file then.
+/// A file of its own number in any case, so that another can take that number over. A log that is off has a mere
+/// place, to which nothing can be written: a device could be missing, and would be made as a file then.
 Result<os::UniqueFd> open_target(AccessLogFormat format, const std::string& path) {
-    if (format == AccessLogFormat::off) return os::open_path("/", os::OpenMode::folder);
+    if (format == AccessLogFormat::off) return os::open_path("/", os::OpenMode::locate);
     if (format == AccessLogFormat::journal) return os::connect_unix_datagram(observe::journal_socket);
     return path.empty() ? os::duplicate(os::Fd(1)) : os::open_for_append(path);
 }

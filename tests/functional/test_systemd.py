@@ -111,6 +111,13 @@ class Activation(UnderSystemd):
             manager.run('systemd-analyze', 'security', '--offline=1', '--threshold=5',
                         f'/etc/systemd/system/{unit.replace("8081", "")}')
 
+    def test_the_service_confines_itself_further(self):
+        manager = self.boot()
+        self.assertEqual(self.ask_port('GET', '/').status, 200)
+        self.assertNotIn('sandbox:', manager.journal())     # what it could not do it would say
+        status = manager.run('cat', f'/proc/{manager.show("MainPID")["MainPID"]}/status').stdout
+        self.assertIn('NoNewPrivs:\t1', status)
+
     def test_the_service_can_open_no_connection(self):
         manager = self.boot()
         self.assertEqual(self.ask_port('GET', '/').status, 200)
