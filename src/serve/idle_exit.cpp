@@ -16,15 +16,13 @@ namespace filesrv::serve {
 
 void IdleExit::begin(Instant now) {
     began_.store(now, std::memory_order_relaxed);
-    if (const Duration idle = server_.settings().idle_shutdown; idle > Duration::zero()) schedule(now + idle);
+    retune(now);
 }
 
 void IdleExit::retune(Instant now) {
-    if (server_.settings().idle_shutdown.get() > Duration::zero()) schedule(now);
-    else server_.main_loop().timers().cancel(*this);
+    if (server_.settings().idle_shutdown.get() > Duration::zero()) next_look_ = now;
+    else next_look_.reset();
 }
-
-void IdleExit::schedule(Instant when) { server_.main_loop().timers().schedule(*this, when); }
 
 std::optional<Instant> IdleExit::due(const Totals& totals) const noexcept {
     const Duration idle = server_.settings().idle_shutdown;
@@ -32,18 +30,23 @@ std::optional<Instant> IdleExit::due(const Totals& totals) const noexcept {
     return std::max(began_.load(std::memory_order_relaxed), Instant(Duration(totals.last_end_ns))) + idle;
 }
 
-void IdleExit::on_time() noexcept {
+void IdleExit::look(Instant now) noexcept {
+    if (!next_look_ || now < *next_look_) return;
+    next_look_.reset();
     if (server_.is_draining() || server_.is_held()) return;  // let_go() looks anew
-    const Instant now = server_.main_loop().now();
-    const auto due = this->due(server_.counters().sum());
+    const Duration idle = server_.settings().idle_shutdown;
+    FS_ASSERT(idle > Duration::zero());
     // What is in flight ends now at the earliest, and the clock starts anew when it does.
-    if (!due) return schedule(now + server_.settings().idle_shutdown.get());
-    if (now < *due) return schedule(*due);
+    const Instant due = this->due(server_.counters().sum()).value_or(now + idle);
+    if (now < due) {
+        next_look_ = due;
+        return;
+    }
     const ReactorPause pause(server_.reactors());
     // An incomplete head may become a request within T, the longest T at most; who sends single bytes waits no longer.
-    if (nobody_is_there(now < *due + server_.settings().timeout_max.get())) return server_.leave(Leaving::idle);
+    if (nobody_is_there(now < due + server_.settings().timeout_max.get())) return server_.leave(Leaving::idle);
     for (const auto& reactor : server_.reactors()) reactor->set_accepting(true);
-    schedule(now + limits::idle_exit_retry);
+    next_look_ = now + limits::idle_exit_retry;
 }
 
 /// With all reactors at rest. Leaves the listeners out of the pollers.

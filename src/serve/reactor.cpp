@@ -9,6 +9,7 @@
 #include "base/assert.hpp"
 #include "observe/log.hpp"
 #include "os/accepting.hpp"
+#include "os/socket.hpp"
 #include "os/thread.hpp"
 #include "serve/lease.hpp"
 #include "serve/reactor_parts.hpp"
@@ -86,7 +87,12 @@ Reactor::~Reactor() {
 void Reactor::close_connections() {
     loop_->adopt_thread();  // its own has ended
     slots_.for_each([this](Connection& connection) {
-        if (connection.is_open()) (void)connection.close_now(state_);
+        if (!connection.is_open()) return;
+        // A request that came at the last moment would make the close an RST. After a FIN alone its sender knows that
+        // nothing was done, and may ask again (RFC 9112 section 9.3.1).
+        os::shut_down_sending(connection.socket());
+        (void)os::receive(connection.socket(), state_.buffer());
+        (void)connection.close_now(state_);
     });
 }
 
@@ -118,8 +124,9 @@ event::Loop::Limits Reactor::wait_limits() {
     event::Loop::Limits limits;
     if (pool_look_again_ != Duration::max()) limits.longest = pool_look_again_;
     limits.deadline = idle_wheel_.next_look(server_.timeout());
-    const auto transfers = transfer_wheel_.next_due();
-    if (transfers && (!limits.deadline || *transfers < *limits.deadline)) limits.deadline = transfers;
+    for (const std::optional<Instant>& other : {transfer_wheel_.next_due(), server_.next_idle_look(*this)}) {
+        if (other && (!limits.deadline || *other < *limits.deadline)) limits.deadline = other;
+    }
     return limits;
 }
 

@@ -190,7 +190,12 @@ bool Server::reactors_turn() noexcept {
     return all;  // the first is the one that asks
 }
 
-void Server::turned(const Reactor& reactor) noexcept {
+std::optional<Instant> Server::next_idle_look(const Reactor& reactor) const noexcept {
+    return reactor.index() == 0 ? idle_exit_->next_look() : std::nullopt;
+}
+
+void Server::turned(Reactor& reactor) noexcept {
+    if (reactor.index() == 0) idle_exit_->look(reactor.loop().now());
     activity_.turned(reactor.index() == 0, reactors_.front()->inbox());
 }
 

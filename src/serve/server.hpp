@@ -95,7 +95,9 @@ public:
     /// Who wants to know that something may have happened.
     [[nodiscard]] Activity& activity() noexcept { return activity_; }
     /// At the end of each turn of a reactor, in its thread.
-    void turned(const Reactor& reactor) noexcept;
+    void turned(Reactor& reactor) noexcept;
+    /// When a reactor shall end a turn at the latest, for the idle exit's sake. In its thread.
+    [[nodiscard]] std::optional<Instant> next_idle_look(const Reactor& reactor) const noexcept;
 
     // Any thread.
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Idle shutdown: exit 0 so many seconds after the last request ended, and never while one runs."""
 
+import collections
 import threading
 import time
 
@@ -46,6 +47,33 @@ class IdleShutdown(DaemonCase):
         time.sleep(1)
         self.ask(daemon, 'GET', '/a.txt')
         self.leaves(daemon, 3, time.monotonic())
+
+    def test_a_kept_connection_at_the_moment_of_the_exit_is_answered_or_meets_fin(self):
+        # Never RST: after a FIN without an answer a client knows that it may ask again, RFC 9112 section 9.3.1.
+        met = collections.Counter()
+        barrier = threading.Barrier(24)
+
+        def ask_late(daemon, late):
+            connection = self.connect(daemon)
+            connection.ask('GET', '/a.txt')
+            barrier.wait(10)
+            connection.ask('GET', '/a.txt')
+            time.sleep(1 + late)
+            try:
+                connection.send(request('GET', '/a.txt', 'Connection: close'))
+                answer, end = connection.read_until_close()
+            except OSError as error:
+                answer, end = b'', repr(error)
+            met['answer' if answer.startswith(b'HTTP/1.1 200 ') else end] += 1
+
+        daemons = [self.start('--idle-shutdown', '1') for _ in range(barrier.parties)]
+        clients = [threading.Thread(target=ask_late, args=(daemon, (number - 16) * 0.0003)) for number, daemon in enumerate(daemons)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        settings.say(f'requests at the moment of the exit met: {dict(met)}')
+        self.assertEqual(met['answer'] + met['fin'], barrier.parties)
 
     def test_the_start_counts(self):
         daemon = self.start('--idle-shutdown', '1.5')
