@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Replacement (SIGUSR2) under load without a service manager: nobody is lost."""
 
-import hashlib
 import os
-import threading
 import time
 
 from support import settings
-from support.raw import RawConnection, request
 from support.replacing import Replacing
 from support.steady import Crowd
+from support.transfers import SlowTransfers
 
 
 class UnderLoad(Replacing):
@@ -43,35 +41,12 @@ class UnderLoad(Replacing):
         content = os.urandom(12 << 20)
         self.put('big.bin', content)
         line = self.line()
-        began, got, sent = time.monotonic(), bytearray(), []
-
-        def pace(done):
-            time.sleep(max(0.0, began + seconds * done / len(content) - time.monotonic()))
-
-        def upload():
-            with RawConnection(line.daemon.port) as connection:
-                connection.send(request('PUT', '/up.bin', f'Content-Length: {len(content)}'))
-                for start in range(0, len(content), len(content) // 96):
-                    connection.send(content[start:start + len(content) // 96])
-                    pace(start)
-                sent.append(connection.read_response('PUT').status)
-
-        connection = self.slow_get(line, '/big.bin')
-        uploader = threading.Thread(target=upload)
-        uploader.start()
-        replacer = threading.Thread(target=lambda: [(time.sleep(seconds / (count + 2)), line.replace()) for _ in range(count)])
-        replacer.start()
-        got += connection.buffer
-        while len(got) < len(content):
-            chunk = connection.socket.recv(65536)
-            self.assertTrue(chunk, f'cut after {len(got)} bytes')
-            got += chunk
-            pace(len(got))
-        uploader.join()
-        replacer.join()
-        self.assertEqual(len(line.pids), count + 1)
-        self.assertEqual(sent, [201])
-        self.assertEqual(hashlib.sha256(got).digest(), hashlib.sha256(content).digest())
+        with SlowTransfers(line.daemon.port, content, seconds) as transfers:
+            for _ in range(count):
+                time.sleep(seconds / (count + 2))
+                line.replace()
+            self.assertEqual(line.running(), line.pids)
+        self.assertEqual(transfers.notes, [])
         self.assertEqual((self.root / 'up.bin').read_bytes(), content)
         for pid in line.pids[:-1]:
             self.assertEqual(line.wait(pid), 0)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""Two long transfers at once, throttled so that much can happen to the daemon meanwhile."""
+
+import hashlib
+import threading
+import time
+
+from .raw import FramingError, RawConnection, request
+
+PIECES = 96
+
+
+class SlowTransfers:
+    """A download of `served`, whose content is given, and an upload of the same bytes to `stored`: each takes `seconds`.
+
+    What went wrong stands in `notes` when the block has ended.
+    """
+
+    def __init__(self, port, content, seconds, served='/big.bin', stored='/up.bin'):
+        self.port, self.content, self.seconds = port, content, seconds
+        self.served, self.stored = served, stored
+        self.notes = []
+        self._threads = [threading.Thread(target=self._note, args=(what,)) for what in (self._download, self._upload)]
+
+    def __enter__(self):
+        self._began = time.monotonic()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        for thread in self._threads:
+            thread.join()
+
+    def _note(self, transfer):
+        try:
+            transfer()
+        except (OSError, FramingError) as error:
+            self.notes.append(f'{transfer.__name__}: {error!r}')
+
+    def _pace(self, done):
+        time.sleep(max(0.0, self._began + self.seconds * done / len(self.content) - time.monotonic()))
+
+    def _download(self):
+        with RawConnection(self.port, receive_buffer=8192) as connection:
+            connection.send(request('GET', self.served))
+            head = connection.read_head()
+            digest, have, chunk = hashlib.sha256(), 0, connection.buffer
+            while chunk or have == 0:
+                digest.update(chunk)
+                have += len(chunk)
+                if have >= len(self.content):
+                    break
+                self._pace(have)
+                chunk = connection.socket.recv(65536)
+        if head.status != 200 or have != len(self.content) or digest.digest() != hashlib.sha256(self.content).digest():
+            self.notes.append(f'download: {head.status}, {have} of {len(self.content)} bytes, or others')
+
+    def _upload(self):
+        with RawConnection(self.port) as connection:
+            connection.send(request('PUT', self.stored, f'Content-Length: {len(self.content)}'))
+            for start in range(0, len(self.content), len(self.content) // PIECES):
+                connection.send(self.content[start:start + len(self.content) // PIECES])
+                self._pace(start)
+            answer = connection.read_response('PUT')
+        if answer.status not in (201, 204):
+            self.notes.append(f'upload: {answer}')
