@@ -2,11 +2,31 @@
 """The shipped units under a real systemd: activation, failures, the watchdog, confinement."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 
 from support import settings
 from support.raw import RawConnection, request
 from support.under_systemd import UnderSystemd
+
+# Asks for one thing on one connection without a pause, and looks at no byte of the answers.
+TAKE_ALL = """
+import select, socket, sys, time
+port, seconds, target, pipelined = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+batch = f'GET {target} HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n'.encode() * pipelined
+end, room, rest = time.monotonic() + seconds, bytearray(1 << 20), b''
+with socket.create_connection(('127.0.0.1', port)) as server:
+    server.setblocking(False)
+    while time.monotonic() < end:
+        rest = rest or batch
+        readable, writable, _ = select.select([server], [server], [], 1)
+        if writable:
+            rest = rest[server.send(rest):]
+        if readable and not server.recv_into(room):
+            sys.exit('the connection ended')
+"""
 
 
 class Activation(UnderSystemd):
@@ -137,6 +157,24 @@ class Watched(UnderSystemd):
         self.eventually(lambda: self.restarts() == 1, 15, 'the restart')
         self.assertIn('every worker is stuck', self.manager.journal())
         self.assertEqual(self.ask_port('GET', '/a.txt').body, b'alpha')
+
+    def test_a_daemon_that_is_merely_busy_is_left_alone(self):
+        """Whole files and pipelined requests, as fast as several processes take them."""
+        manager = self.boot(drop_ins=[('filesrv.service', 'watchdog', '[Service]\nWatchdogSec=1s\nWatchdogSignal=SIGKILL\n')])
+        self.ask_port('PUT', '/big.bin', body=bytes(8 << 20))
+        pid = manager.show('MainPID')['MainPID']
+        before, seconds = self.processor_seconds(pid), settings.counted(5, 30)
+        loads = [subprocess.Popen([sys.executable, '-c', TAKE_ALL, str(manager.port), str(seconds), target, str(pipelined)])
+                 for target, pipelined in (('/big.bin', 1), ('/big.bin', 1), ('/', 200), ('/none', 200))]
+        self.assertEqual([load.wait(seconds + 20) for load in loads], [0] * len(loads))
+        spent = self.processor_seconds(pid) - before
+        settings.say(f'{spent:.1f} s of a processor in {seconds} s')
+        self.assertGreater(spent, seconds / 4)       # else it was not busy
+        self.assertEqual((self.restarts(), manager.show('MainPID')['MainPID']), (0, pid))
+
+    def processor_seconds(self, pid):
+        fields = self.manager.run('cat', f'/proc/{pid}/stat').stdout.rpartition(')')[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
     def test_a_failed_start_is_told_with_its_error(self):
         manager = self.boot('--access-log', 'common:/does/not/exist')
