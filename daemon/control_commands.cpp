@@ -11,7 +11,6 @@
 #include "observe/log.hpp"
 #include "os/child.hpp"
 #include "os/usage.hpp"
-#include "serve/inspection.hpp"
 
 namespace filesrv::daemon {
 namespace {
@@ -20,10 +19,6 @@ using control::Answer;
 using control::Call;
 using control::Code;
 using control::Command;
-
-constexpr std::size_t connections_max = 20'000;
-/// Below what a client takes, with room for the rest of the answer.
-constexpr std::size_t list_bytes_max = 15 * 1024 * 1024;
 
 double seconds(Duration duration) noexcept { return std::chrono::duration<double>(duration).count(); }
 
@@ -34,18 +29,6 @@ void add_moment(observe::Snapshot& snapshot, const LifetimeKeeper& lifetime) {
     if (const auto cold = lifetime.cold_start()) snapshot.cold_start_ms = seconds(*cold) * 1000;
     snapshot.memory_bytes = os::resident_bytes().value_or(0);
     snapshot.descriptors.open = os::open_descriptors();
-}
-
-/// Targets of requests may be long: the list is halved until its text fits.
-std::string connections_line(serve::ConnectionList list) {
-    std::string text = observe::to_json(list.connections);
-    while (text.size() > list_bytes_max) {
-        FS_ASSERT(list.connections.size() > 1);
-        list.connections.resize(list.connections.size() / 2);
-        list.truncated = true;
-        text = observe::to_json(list.connections);
-    }
-    return Answer().add_json("connections", text).add_json("truncated", list.truncated ? "true" : "false").line();
 }
 
 }  // namespace
@@ -64,13 +47,18 @@ observe::Snapshot fixed_part(const FixedFacts& facts) {
     return fixed;
 }
 
+void ControlCommands::serving_ended() noexcept {
+    serving_ended_ = true;
+    inspector_.serving_ended();
+}
+
 void ControlCommands::handle(Call& call) {
     const Command command = call.request().command;
     switch (command) {
         case Command::ping: return call.answer(Answer().add("pid", parts_.fixed.pid).add("version", parts_.fixed.version));
-        case Command::status: return tell_status(call);
         case Command::drain: return drain(call);
         case Command::stop: return stop(call);
+        case Command::status:
         case Command::connections:
         case Command::reload:
         case Command::upgrade:
@@ -79,7 +67,7 @@ void ControlCommands::handle(Call& call) {
     }
     // Nobody turns the loops any more that would have to do it.
     if (serving_ended_) return call.refuse(Code::draining, "the daemon is leaving");
-    if (command == Command::connections) return list_connections(call);
+    if (command == Command::connections) return inspector_.list(call);
     if (command == Command::reload) return reload(call);
     if (command == Command::upgrade) return upgrade(call);
     if (command == Command::log_level) return set_log_level(call);
@@ -87,22 +75,15 @@ void ControlCommands::handle(Call& call) {
     kick(call);
 }
 
-void ControlCommands::tell_status(Call& call) const {
+/// Figures, also of a main loop that is stuck.
+std::optional<std::string> ControlCommands::answer_here(const control::Request& request) {
+    if (request.command != Command::status) return std::nullopt;
     observe::Snapshot snapshot = parts_.fixed;
-    snapshot.successor = parts_.replacement.is_done();
-    snapshot.predecessors = parts_.predecessor.exists();
-    call.answer([&server = parts_.server, &lifetime = parts_.lifetime, snapshot = std::move(snapshot)] {
-        observe::Snapshot whole = snapshot;
-        server.fill(whole);
-        add_moment(whole, lifetime);
-        return Answer().add_json("status", observe::to_json(whole)).line();
-    });
-}
-
-void ControlCommands::list_connections(Call& call) const {
-    parts_.server.list_connections(connections_max, [&call](serve::ConnectionList list) {
-        call.answer([list = std::move(list)] { return connections_line(list); });
-    });
+    snapshot.successor = parts_.server.shares_listeners();
+    snapshot.predecessors = parts_.server.is_held();
+    parts_.server.fill(snapshot);
+    add_moment(snapshot, parts_.lifetime);
+    return Answer().add_json("status", observe::to_json(snapshot)).line();
 }
 
 void ControlCommands::reload(Call& call) const {
@@ -143,13 +124,10 @@ void ControlCommands::set_log_level(Call& call) {
     call.answer(Answer().add("was", config::to_text(was)));
 }
 
-void ControlCommands::kick(Call& call) const {
+void ControlCommands::kick(Call& call) {
     const auto id = parse_decimal(call.request().argument);
     if (!id) return call.refuse(Code::bad_argument, "kick: '" + call.request().argument + "' is no connection's number");
-    parts_.server.kick(*id, [&call](bool found) {
-        if (found) return call.answer(Answer().add("id", *parse_decimal(call.request().argument)));
-        call.refuse(Code::not_found, "there is no connection " + call.request().argument);
-    });
+    inspector_.kick(call, *id);
 }
 
 }  // namespace filesrv::daemon

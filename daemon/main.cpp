@@ -195,7 +195,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     LifetimeKeeper lifetime(server, kept_state(config), somebody_waits(listeners));
     pulse.add([&](Instant now) { return lifetime.beat(now); });
     const std::string root = shown_root(config.root);
-    control.begin(server.main_loop(), {.server = server, .replacement = replacement, .predecessor = predecessor, .lifetime = lifetime,
+    control.begin(server.main_loop(), {.server = server, .replacement = replacement, .lifetime = lifetime,
                                        .reload = [&] { return reload(reloading, line, notifier); },
                                        .fixed = fixed_part({.version = version_number, .root = root, .listeners = listeners,
                                                             .socket = control.path(), .state_folder = lifetime.folder(), .fd_limit = fd_limit})});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "control/protocol.hpp"
@@ -54,6 +55,8 @@ public:
     Handler& operator=(const Handler&) = delete;
     virtual ~Handler() = default;
 
+    /// Control thread: the line for what needs nobody else. May wait for a disk.
+    [[nodiscard]] virtual std::optional<std::string> answer_here(const Request& request) = 0;
     /// Main loop: answers the call, now or later.
     virtual void handle(Call& call) = 0;
     /// Control thread: a request is being done, or its answer is on its way; until it is over the daemon is not idle.

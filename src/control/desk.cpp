@@ -92,12 +92,15 @@ void Desk::accept_waiting() {
     for (unsigned count = 0; count < limits::accepts_per_turn; ++count) {
         os::Accepted accepted = os::accept_nonblocking(listener_);
         if (accepted.fd.is_open()) {
+            complained_ = false;
             admit(std::move(accepted.fd));
             continue;
         }
         if (accepted.error == EAGAIN || accepted.error == ECONNABORTED) return;
         // Out of descriptors: a listener that stays readable must not keep us turning.
-        observe::log(LogLevel::warning, Error{.code = accepted.error, .operation = "accept", .subject = "control socket"}.message());
+        if (!std::exchange(complained_, true)) {
+            observe::log(LogLevel::warning, Error{.code = accepted.error, .operation = "accept", .subject = "control socket"}.message());
+        }
         if (std::exchange(listens_, false)) (void)loop_->poller().remove(listener_);
         return loop_->timers().schedule(listen_again_, loop_->now() + limits::retry_interval);
     }
@@ -119,6 +122,23 @@ void Desk::admit(os::UniqueFd socket) {
 Session* Desk::find(std::uint64_t id) noexcept {
     const auto found = std::ranges::find(sessions_, id, [](const auto& session) { return session->id(); });
     return found == sessions_.end() ? nullptr : found->get();
+}
+
+bool Desk::may_spend(Session& session) {
+    const Instant now = loop_->now();
+    if (now - interval_began_ >= limits::budget_interval) {
+        interval_began_ = now;
+        spent_ = 0;
+    }
+    if (spent_ < limits::budget || leaving_) return true;
+    paused_.push_back(session.id());
+    if (!next_interval_.is_linked()) loop_->timers().schedule(next_interval_, interval_began_ + limits::budget_interval);
+    return false;
+}
+
+void Desk::work_on() {
+    again_.insert(again_.end(), paused_.begin(), paused_.end());
+    paused_.clear();
 }
 
 bool Desk::call(std::uint64_t session, Request request) {

@@ -49,6 +49,9 @@ public:
     [[nodiscard]] bool call(std::uint64_t session, Request request);
     void answered(Call& call);
     void work_later(Session& session) { again_.push_back(session.id()); }
+    /// Whether a request may be done in this interval; if not, the session works on in the next.
+    [[nodiscard]] bool may_spend(Session& session);
+    void spend(unsigned cost) noexcept { spent_ += cost; }
     void session_closed() noexcept { any_closed_ = true; }
     [[nodiscard]] bool is_leaving() const noexcept { return leaving_; }
     /// The line for those who wait for the end.
@@ -85,6 +88,7 @@ private:
     void admit(os::UniqueFd socket);
     void begin_leaving();
     void end_now() { over_ = true; }
+    void work_on();
     void give_up();
     void end_of_turn();
     [[nodiscard]] Session* find(std::uint64_t id) noexcept;
@@ -95,17 +99,22 @@ private:
     std::vector<std::unique_ptr<Session>> sessions_;
     std::vector<std::unique_ptr<Call>> calls_;  ///< whose answers have not come back
     std::vector<std::uint64_t> again_;          ///< sessions with more to do
+    std::vector<std::uint64_t> paused_;         ///< and those that wait for the next interval
+    unsigned spent_ = 0;                        ///< in this one
+    Instant interval_began_{};
     std::uint64_t next_id_ = 1;
     std::string reason_;                        ///< written before the notice to leave, read after it
     Backlog backlog_ = Backlog::leave;
     bool accepts_ = true;                       ///< at all
     bool listens_ = false;                      ///< now
     bool any_closed_ = false;
+    bool complained_ = false;                   ///< that it cannot accept
     bool leaving_ = false;
     bool over_ = false;
     Notice<&Desk::drop_listener> stop_accepting_{*this};
     Notice<&Desk::begin_leaving> leave_{*this};
     Moment<&Desk::listen> listen_again_{*this};
+    Moment<&Desk::work_on> next_interval_{*this};
     Moment<&Desk::end_now> rest_{*this};
     Moment<&Desk::give_up> give_up_{*this};
 };

@@ -114,6 +114,7 @@ void Endpoint::stop_accepting() {
 
 void Endpoint::leave(const std::string& reason, Backlog backlog) {
     if (loop_ == nullptr) return;
+    loop_->timers().cancel(retry_);
     std::unique_lock lock(mutex_);
     if (std::exchange(main_loop_ended_, true)) return;
     if (desk_ == nullptr) return;

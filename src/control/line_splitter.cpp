@@ -22,9 +22,15 @@ void LineSplitter::received(std::size_t bytes) noexcept {
     end_ += bytes;
 }
 
+bool LineSplitter::has_line() const noexcept { return waiting().contains('\n'); }
+
+std::string_view LineSplitter::waiting() const noexcept {
+    FS_ASSERT(begin_ <= end_ && end_ <= room_.size());
+    return {room_.data() + begin_, end_ - begin_};
+}
+
 std::optional<std::string_view> LineSplitter::take() noexcept {
-    FS_ASSERT(begin_ <= end_);
-    const std::string_view waiting(room_.data() + begin_, end_ - begin_);
+    const std::string_view waiting = this->waiting();
     const std::size_t newline = waiting.find('\n');
     if (newline == std::string_view::npos) return std::nullopt;
     begin_ += newline + 1;

@@ -19,12 +19,15 @@ public:
     /// Where the next bytes go. Not empty, unless a line is too long or lines wait. Moves what take() has given out.
     [[nodiscard]] std::span<char> free_room() noexcept;
     void received(std::size_t bytes) noexcept;
+    [[nodiscard]] bool has_line() const noexcept;
     /// The next whole line without its newline; lives until free_room().
     [[nodiscard]] std::optional<std::string_view> take() noexcept;
     /// After take() gave nothing.
     [[nodiscard]] bool is_too_long() const noexcept { return end_ - begin_ == room_.size(); }
 
 private:
+    [[nodiscard]] std::string_view waiting() const noexcept;
+
     std::array<char, request_bytes_max> room_;
     std::size_t begin_ = 0;  // of what was not taken yet
     std::size_t end_ = 0;

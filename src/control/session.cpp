@@ -112,9 +112,10 @@ void Session::work() {
         if (closing_) return close();
         if (called_) return;
         if (lines == limits::lines_per_turn) return desk_.work_later(*this);
-        if (const auto line = lines_.take()) {
+        if (lines_.has_line()) {
+            if (!desk_.may_spend(*this)) return;
             ++lines;
-            execute(*line);
+            execute(*lines_.take());
         } else if (lines_.is_too_long()) {
             closing_ = true;
             put_out(line_of({.code = Code::too_long, .error = "a request has at most " + std::to_string(request_bytes_max) + " bytes"}));
@@ -131,9 +132,14 @@ void Session::execute(std::string_view line) {
     FS_ASSERT(!called_);
     asked_ = true;
     auto request = parse_request(line);
-    if (!request) return put_out(line_of(request.error()));
+    if (!request) {
+        desk_.spend(1);
+        return put_out(line_of(request.error()));
+    }
     set_busy(true);
     const Command command = request->command;
+    desk_.spend(cost_of(command));
+    if (auto answer = desk_.handler().answer_here(*request)) return put_out(*std::move(answer));
     if (!desk_.call(id_, *std::move(request))) {
         return put_out(line_of({.code = Code::busy, .error = "too many requests wait for the daemon's main loop"}));
     }

@@ -164,12 +164,12 @@ void Server::limit_drain() {
 
 void Server::end_drain() {
     drained_all_ = true;
-    if (!held_) leave(Leaving::drained);
+    if (!is_held()) leave(Leaving::drained);
 }
 
 void Server::let_go() {
-    FS_ASSERT(held_);
-    held_ = false;
+    FS_ASSERT(is_held());
+    held_.store(false, std::memory_order_relaxed);
     if (drained_all_) leave(Leaving::drained);
     else idle_exit_->retune(main_loop().now());
 }

@@ -77,9 +77,9 @@ public:
     void limit_drain();
     [[nodiscard]] bool drains_without_limit() const noexcept { return unlimited_drain_; }
     /// While held, neither the idle exit nor the end of a drain ends serving. Before run(), and main loop only.
-    void hold() noexcept { held_ = true; }
+    void hold() noexcept { held_.store(true, std::memory_order_relaxed); }
     void let_go();
-    [[nodiscard]] bool is_held() const noexcept { return held_; }
+    [[nodiscard]] bool is_held() const noexcept { return held_.load(std::memory_order_relaxed); }
     /// Another process serves on these listeners, too: whoever leaves here leaves them as they are. Main loop only.
     void share_listeners() noexcept { listeners_shared_.store(true, std::memory_order_relaxed); }
     [[nodiscard]] bool shares_listeners() const noexcept { return listeners_shared_.load(std::memory_order_relaxed); }
@@ -208,8 +208,8 @@ private:
     std::atomic<std::size_t> reactors_accepting_{0};
     std::atomic<std::size_t> reactors_to_drain_{0};
     std::atomic<bool> listeners_shared_{false};
-    std::optional<Leaving> leaving_;  // these four: main loop only
-    bool held_ = false;
+    std::atomic<bool> held_{false};
+    std::optional<Leaving> leaving_;  // these three: main loop only
     bool drained_all_ = false;
     bool unlimited_drain_ = false;
     Tidying tidying_;

@@ -28,6 +28,10 @@ const os::SystemClock real_clock;
 /// Answers with what it was asked; keeps `upgrade` for later.
 class Echo final : public Handler {
 public:
+    std::optional<std::string> answer_here(const Request& request) override {
+        if (request.command != Command::status) return std::nullopt;
+        return Answer().add("command", "status, here").line();
+    }
     void handle(Call& call) override {
         const Request& request = call.request();
         ++handled;
@@ -112,9 +116,9 @@ TEST_CASE("requests of one connection are answered in order, good ones and bad o
     REQUIRE(client.send("status\r"));
     REQUIRE(client.send("nonsense"));
     REQUIRE(client.send("kick 9"));
-    CHECK(stage.ask(client, "log-level debug") == R"({"ok":true,"protocol":1,"command":"status"})");
+    CHECK(stage.ask(client, "log-level debug") == R"({"ok":true,"protocol":1,"command":"status, here"})");
     CHECK(Stage::next(client).starts_with(R"({"ok":false,"protocol":1,"code":"unknown_command")"));
-    stage.wait([&] { return stage.handler.handled == 4; });
+    stage.wait([&] { return stage.handler.handled == 3; });
     CHECK(Stage::next(client) == R"({"ok":false,"protocol":1,"code":"not_found","error":"no connection 9"})");
     CHECK(Stage::next(client) == R"({"ok":true,"protocol":1,"command":"log-level"})");
     stage.wait([&] { return stage.handler.busy == 0; });
@@ -154,6 +158,20 @@ TEST_CASE("who comes when all places are taken is told so") {
     CHECK(Stage::next(three) == stage.closed());
     { const Client gone = std::move(one); }
     stage.answers_again();
+}
+
+TEST_CASE("who asks more than an interval's share waits for the next, and nobody else is kept from theirs for longer") {
+    Stage stage;
+    Client greedy = stage.connect();
+    CHECK(stage.ask(greedy, "ping").starts_with(R"({"ok":true)"));
+    const Instant began = os::monotonic_now();
+    std::string lines;
+    for (unsigned count = 0; count < 2 * limits::budget; ++count) lines += "x\n";
+    REQUIRE(os::send(greedy.fd(), lines).bytes == lines.size());
+    Client modest = stage.connect();
+    CHECK(stage.ask(modest, "ping").starts_with(R"({"ok":true)"));
+    for (unsigned count = 0; count < 2 * limits::budget; ++count) CHECK(Stage::next(greedy).starts_with(R"({"ok":false)"));
+    CHECK(os::monotonic_now() - began >= limits::budget_interval / 2);  // the first of the intervals may have begun before
 }
 
 TEST_CASE("a silent connection is closed after a while, and so is one that does not read") {
@@ -205,7 +223,7 @@ TEST_CASE("when the daemon leaves, who waits for it is told, what has come is an
     CHECK(Stage::next(draining) == R"({"ok":true,"protocol":1,"left":"leaving: \"because\""})");
     CHECK(Stage::next(draining) == stage.closed());
     CHECK(Stage::next(silent) == stage.closed());
-    CHECK(Stage::next(late) == R"({"ok":true,"protocol":1,"command":"status"})");
+    CHECK(Stage::next(late) == R"({"ok":true,"protocol":1,"command":"status, here"})");
     CHECK(Stage::next(late) == stage.closed());
     CHECK(Stage::next(stopping) == R"({"ok":true,"protocol":1,"state":"draining"})");
     CHECK(Stage::next(stopping) == R"({"ok":true,"protocol":1,"left":"leaving: \"because\""})");

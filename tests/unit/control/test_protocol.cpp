@@ -95,9 +95,11 @@ void feed(LineSplitter& lines, std::string_view bytes) {
 TEST_CASE("lines come out of any pieces, in order") {
     LineSplitter lines;
     CHECK_FALSE(lines.take());
+    CHECK_FALSE(lines.has_line());
     feed(lines, "pi");
     CHECK_FALSE(lines.take());
     feed(lines, "ng\nstatus\n\nre");
+    CHECK(lines.has_line());
     CHECK(lines.take() == "ping");
     CHECK(lines.take() == "status");
     CHECK(lines.take() == "");
