@@ -88,7 +88,7 @@ class Commands(ControlCase):
         victim = next(number for peer, number in peers.items() if peer.endswith(f':{port}'))
         self.assertTrue(self.command(f'kick {victim}')['ok'])
         self.assertEqual(connections[1].read_until_close()[0], b'')
-        self.assertEqual(len(self.command('connections')['connections']), 2)
+        self.eventually(lambda: len(self.command('connections')['connections']) == 2, 5, 'the end of its slot')
         self.assertIn(str(victim), self.refused(f'kick {victim}', 'not_found'))
         for number in (0, 2):
             self.assertEqual(connections[number].ask('GET', '/').status, 200)
