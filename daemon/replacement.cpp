@@ -95,10 +95,10 @@ void Replacement::hand_over(os::ProcessId successor) {
     for (Listener& listener : parts_.listeners) listener.file.release();
     if (parts_.control) parts_.control->file.release();
     if (handed_over_) handed_over_();
-    tell(successor);
     parts_.server.share_listeners();
     observe::log(LogLevel::info, "replaced by process " + std::to_string(successor) + "; finishing what is in flight");
     parts_.server.drain(serve::DrainLimit::none);
+    tell(successor);  // who asks how things are when they know it sees them so
     const auto added = parts_.server.main_loop().poller().add(link_.get(), event::Interest::level_read, wish_);
     watches_link_ = added.has_value();
     if (!added) observe::log(LogLevel::warning, "successor: " + added.error().message());

@@ -54,6 +54,7 @@ class UnderSystemd(DaemonCase):
         self.assertEqual((stat.S_IMODE(self.path.stat().st_mode), stat.S_IMODE(self.path.parent.stat().st_mode)), (0o600, 0o700))
         began = time.monotonic()
         with ControlConnection(self.path) as connection:
+            self.eventually(lambda: connection.ask('status')['status']['cold_start_ms'], 5, 'the note of the first byte')
             told = connection.ask('status')['status']
             self.assertEqual((told['root'], told['state_dir']), ('/var/lib/private/filesrv/files', '/var/lib/filesrv/state'))
             self.assertEqual((told['socket'], told['lifetime']['starts']), ('/run/filesrv/control.sock', 1))
