@@ -101,6 +101,7 @@ void ControlCommands::upgrade(Call& call) const {
 
 Answer ControlCommands::leaving(std::string_view state) const {
     const serve::Totals totals = parts_.server.counters().sum();
+    FS_ASSERT(totals.requests_ended <= totals.requests_begun);
     Answer answer;
     answer.add("state", state).add("in_flight", totals.requests_begun - totals.requests_ended);
     return answer;

@@ -24,6 +24,7 @@ void ControlService::begin(event::Loop& loop, ControlCommands::Parts parts) {
 
 void ControlService::leave(const std::string& reason) {
     if (!commands_) return;
+    FS_ASSERT(listener_.has_value());
     commands_->serving_ended();
     // Of a file that was handed over nothing is ours any more.
     const bool ours = listener_->file.is_ours();

@@ -43,6 +43,7 @@ void Inspector::list(control::Call& call) { want({.call = &call, .kick = std::nu
 void Inspector::kick(control::Call& call, std::uint64_t id) { want({.call = &call, .kick = id}); }
 
 void Inspector::want(const Wish& wish) {
+    FS_ASSERT(!ended_ && wish.call != nullptr && server_.main_loop().in_loop_thread());
     waiting_.push_back(wish);  // bounded by the calls that there may be
     if (under_way_.empty() && !is_linked()) begin_next();
 }
@@ -74,6 +75,7 @@ void Inspector::serving_ended() noexcept {
 
 void Inspector::deliver() noexcept {
     if (ended_) return;  // the calls are gone
+    FS_ASSERT(!under_way_.empty() && (under_way_.front().kick || list_ != nullptr));
     for (const Wish& wish : std::exchange(under_way_, {})) {
         if (!wish.kick) wish.call->answer([list = list_] { return connections_line(*list); });
         else if (found_) wish.call->answer(Answer().add("id", *wish.kick));

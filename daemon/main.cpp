@@ -162,10 +162,10 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     auto [listeners, inherited_control] = take_listeners(config, predecessor);
     const bool user_changed = !config.user.empty() && become_user(config.user);
     ControlService control(std::move(inherited_control));
-    control.open(config, listeners, user_changed);
     // As the user that serves, since a process that stays root would be a way back; with the limits that we were given.
     // It goes after the server's connections: whoever sends to one that nobody will read any more loses no time to it.
     auto starter = make_starter(program);
+    control.open(config, listeners, user_changed);  // of which the starter has no copy, so that nobody listens when we are killed
     const std::uint64_t fd_limit = os::raise_fd_limit();
     const Surroundings surroundings{.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1)),
                                     .stdout_is_journal = is_journal(os::Fd(1)) && os::connect_unix_datagram(observe::journal_socket)};

@@ -62,6 +62,7 @@ void Desk::run() {
 
 /// Watches memory that events of this turn may still name: only now it may go.
 void Desk::end_of_turn() {
+    FS_ASSERT(again_.empty() || !sessions_.empty());
     if (std::exchange(any_closed_, false)) {
         std::erase_if(sessions_, [](const auto& session) { return session->is_closed(); });
     }
@@ -89,6 +90,7 @@ void Desk::on_ready(event::Readiness) noexcept {
 }
 
 void Desk::accept_waiting() {
+    FS_ASSERT(loop_->in_loop_thread() && accepts_);
     for (unsigned count = 0; count < limits::accepts_per_turn; ++count) {
         os::Accepted accepted = os::accept_nonblocking(listener_);
         if (accepted.fd.is_open()) {
@@ -125,6 +127,7 @@ Session* Desk::find(std::uint64_t id) noexcept {
 }
 
 bool Desk::may_spend(Session& session) {
+    FS_ASSERT(!session.is_closed());
     const Instant now = loop_->now();
     if (now - interval_began_ >= limits::budget_interval) {
         interval_began_ = now;
@@ -142,6 +145,7 @@ void Desk::work_on() {
 }
 
 bool Desk::call(std::uint64_t session, Request request) {
+    FS_ASSERT(loop_->in_loop_thread());
     if (calls_.size() >= limits::calls_max) return false;
     calls_.push_back(std::make_unique<Call>(*this, session, std::move(request)));
     endpoint_.bring(*calls_.back());
@@ -149,6 +153,7 @@ bool Desk::call(std::uint64_t session, Request request) {
 }
 
 void Desk::answered(Call& call) {
+    FS_ASSERT(loop_->in_loop_thread());
     const auto found = std::ranges::find(calls_, &call, [](const auto& owned) { return owned.get(); });
     FS_ASSERT(found != calls_.end());
     const std::unique_ptr<Call> owned = std::move(*found);
@@ -163,6 +168,7 @@ void Desk::leave(const std::string& reason, Backlog backlog) {
 }
 
 void Desk::begin_leaving() {
+    FS_ASSERT(!leaving_ && !reason_.empty());
     leaving_ = true;
     if (backlog_ == Backlog::answer && accepts_) accept_waiting();
     drop_listener();

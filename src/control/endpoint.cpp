@@ -29,6 +29,7 @@ void Endpoint::watch_listener() {
 }
 
 void Endpoint::ignore_listener() {
+    FS_ASSERT(loop_ != nullptr && loop_->in_loop_thread());
     loop_->timers().cancel(retry_);
     if (std::exchange(watches_, false)) (void)loop_->poller().remove(listener_);
 }
@@ -69,11 +70,13 @@ void* Endpoint::run_desk(void* endpoint) {
 
 void Endpoint::desk_has_ended() {
     const std::lock_guard lock(mutex_);
+    FS_ASSERT(!desk_ended_);
     desk_ended_ = true;
     tell_main_loop();
 }
 
 void Endpoint::bring(Call& call) {
+    FS_ASSERT(desk_ != nullptr);
     const std::lock_guard lock(mutex_);
     waiting_.push_back(&call);
     tell_main_loop();
@@ -107,6 +110,7 @@ void Endpoint::end_desk() {
 }
 
 void Endpoint::stop_accepting() {
+    FS_ASSERT(!accepts_ || loop_->in_loop_thread());
     if (!std::exchange(accepts_, false)) return;
     ignore_listener();
     if (desk_ != nullptr) desk_->stop_accepting();

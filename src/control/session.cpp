@@ -53,6 +53,7 @@ void Session::abandon_call() {
 
 /// The answer of the call, should it come, will find nobody.
 void Session::end_call(const Refusal& refusal) {
+    FS_ASSERT(called_ && busy_);
     called_ = false;
     closing_ = true;
     put_out(line_of(refusal));
@@ -79,6 +80,7 @@ void Session::put_out(std::string line) {
 
 /// Whether all is out.
 bool Session::flush() {
+    FS_ASSERT(written_ <= output_.size());
     while (written_ < output_.size()) {
         const os::IoResult sent = os::send(socket_.get(), std::string_view(output_).substr(written_));
         written_ += sent.bytes;
@@ -107,6 +109,7 @@ bool Session::receive() {
 }
 
 void Session::work() {
+    FS_ASSERT(desk_.loop().in_loop_thread());
     for (unsigned lines = 0; !is_closed();) {
         if (!flush()) return;
         if (closing_) return close();
@@ -129,7 +132,7 @@ void Session::work() {
 }
 
 void Session::execute(std::string_view line) {
-    FS_ASSERT(!called_);
+    FS_ASSERT(!called_ && output_.empty());  // one at a time, in order
     asked_ = true;
     auto request = parse_request(line);
     if (!request) {
