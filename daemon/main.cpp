@@ -156,6 +156,13 @@ void watch_line(Predecessor& predecessor, serve::Server& server, Predecessor::Ca
     if (const auto watched = predecessor.watch(server, std::move(calls)); !watched) throw StartupError("cannot start", watched.error());
 }
 
+/// Takes all the descriptors that it may have.
+Surroundings look_around() {
+    return {.fd_limit = os::raise_fd_limit(),
+            .stdout_is_terminal = os::is_terminal(os::Fd(1)),
+            .stdout_is_journal = is_journal(os::Fd(1)) && os::connect_unix_datagram(observe::journal_socket)};
+}
+
 int serve_until_told(const os::Program& program, const CommandLine& line, config::Config config, Predecessor& predecessor) {
     Notifier notifier = Notifier::from_environment();
     notifier.set_quiet(predecessor.exists());
@@ -166,9 +173,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     // It goes after the server's connections: whoever sends to one that nobody will read any more loses no time to it.
     auto starter = make_starter(program);
     control.open(config, listeners, user_changed);  // of which the starter has no copy, so that nobody listens when we are killed
-    const std::uint64_t fd_limit = os::raise_fd_limit();
-    const Surroundings surroundings{.fd_limit = fd_limit, .stdout_is_terminal = os::is_terminal(os::Fd(1)),
-                                    .stdout_is_journal = is_journal(os::Fd(1)) && os::connect_unix_datagram(observe::journal_socket)};
+    const Surroundings surroundings = look_around();
     const auto settings_of = [&](const config::Config& wanted) { return serve_settings(wanted, listeners, surroundings); };
     serve::Settings settings = settings_of(config);
     auto store = open_store(config);
@@ -198,7 +203,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     control.begin(server.main_loop(), {.server = server, .replacement = replacement, .lifetime = lifetime,
                                        .reload = [&] { return reload(reloading, line, notifier); },
                                        .fixed = fixed_part({.version = version_number, .root = root, .listeners = listeners,
-                                                            .socket = control.path(), .state_folder = lifetime.folder(), .fd_limit = fd_limit})});
+                                                            .socket = control.path(), .state_folder = lifetime.folder(), .fd_limit = surroundings.fd_limit})});
 
     warn_of_exposure(config, listeners);
     const std::string ready = start_line(root, listeners, config.idle_shutdown);
