@@ -33,6 +33,7 @@ observe::Lifetime LifetimeKeeper::not_yet_kept() const {
     const serve::Totals totals = server_.counters().sum();
     FS_ASSERT(totals.requests_ended >= kept_.requests && kept_.starts <= 1);
     observe::Lifetime delta{.requests = totals.requests_ended - kept_.requests,
+                            .by = observe::grown_by(server_.counters().answers(), kept_.by),
                             .bytes_received = totals.bytes_received - kept_.bytes_received,
                             .bytes_sent = totals.bytes_sent - kept_.bytes_sent,
                             .uploads = totals.uploads - kept_.uploads,

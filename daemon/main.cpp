@@ -196,6 +196,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     Watchdog watchdog(server, notifier);
     StatusTeller status(server, notifier);
     pulse.add([&](Instant now) { return watchdog.beat(now); });
+    pulse.add([&](Instant now) { return server.sample_rates(now), false; });
     pulse.add([&](Instant now) { return status.beat(now); });
     LifetimeKeeper lifetime(server, kept_state(config), somebody_waits(listeners));
     pulse.add([&](Instant now) { return lifetime.beat(now); });

@@ -3,6 +3,7 @@
 #include "observe/lifetime.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/assert.hpp"
 #include "observe/json_members.hpp"
@@ -13,10 +14,41 @@ namespace {
 
 constexpr std::uint64_t lifetime_schema = 1;
 
+auto key_of(const RequestCount& count) { return std::tie(count.method, count.code); }
+
+/// The one of that method and code; nothing when there is none.
+const RequestCount* find(const std::vector<RequestCount>& counts, const RequestCount& wanted) {
+    const auto found = std::ranges::lower_bound(counts, key_of(wanted), {}, key_of);
+    return found != counts.end() && key_of(*found) == key_of(wanted) ? &*found : nullptr;
+}
+
 }  // namespace
+
+void sort(std::vector<RequestCount>& counts) { std::ranges::sort(counts, {}, key_of); }
+
+void add(std::vector<RequestCount>& sum, const std::vector<RequestCount>& delta) {
+    const std::vector<RequestCount> before = sum;
+    for (const RequestCount& more : delta) {
+        if (const RequestCount* known = find(before, more)) sum[static_cast<std::size_t>(known - before.data())].count += more.count;
+        else sum.push_back(more);
+    }
+    sort(sum);
+}
+
+std::vector<RequestCount> grown_by(const std::vector<RequestCount>& now, const std::vector<RequestCount>& before) {
+    std::vector<RequestCount> grown;
+    for (const RequestCount& count : now) {
+        const RequestCount* known = find(before, count);
+        FS_ASSERT(known == nullptr || known->count <= count.count);
+        const std::uint64_t more = count.count - (known == nullptr ? 0 : known->count);
+        if (more > 0) grown.push_back({.method = count.method, .code = count.code, .count = more});
+    }
+    return grown;
+}
 
 void add(Lifetime& sum, const Lifetime& delta) {
     sum.requests += delta.requests;
+    add(sum.by, delta.by);
     sum.bytes_received += delta.bytes_received;
     sum.bytes_sent += delta.bytes_sent;
     sum.uploads += delta.uploads;

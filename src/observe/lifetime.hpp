@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace filesrv::observe {
 
@@ -28,8 +29,15 @@ struct RequestCount {
     bool operator==(const RequestCount&) const = default;
 };
 
+/// Both sorted by method and code, as is what comes of them.
+void add(std::vector<RequestCount>& sum, const std::vector<RequestCount>& delta);
+/// What `now` has more than `before`, which it has grown from.
+[[nodiscard]] std::vector<RequestCount> grown_by(const std::vector<RequestCount>& now, const std::vector<RequestCount>& before);
+void sort(std::vector<RequestCount>& counts);
+
 struct Lifetime {
     std::uint64_t requests = 0;        ///< that have ended
+    std::vector<RequestCount> by;      ///< answered, by method and code; sorted
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t uploads = 0;         ///< files stored

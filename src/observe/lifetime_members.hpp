@@ -14,8 +14,15 @@ inline void describe(const auto& member, Of<ColdStarts> auto& cold) {
     member("longest_us", cold.longest_us);
 }
 
+inline void describe(const auto& member, Of<RequestCount> auto& requests) {
+    member("method", requests.method);
+    member("code", requests.code);
+    member("count", requests.count);
+}
+
 inline void describe(const auto& member, Of<Lifetime> auto& lifetime) {
     member("requests", lifetime.requests);
+    member("by", lifetime.by);
     member("bytes_received", lifetime.bytes_received);
     member("bytes_sent", lifetime.bytes_sent);
     member("uploads", lifetime.uploads);

@@ -35,6 +35,9 @@ void set_log_level(LogLevel level) noexcept;
 /// Whether a line of this level would be written: ask before building an expensive one. One relaxed load.
 [[nodiscard]] bool log_enabled(LogLevel level) noexcept;
 
+/// Lines of one level written so far. Any thread.
+[[nodiscard]] std::uint64_t log_lines(LogLevel level) noexcept;
+
 /// Writes one line (no newline at its end) if its level is enabled and a sink is set. Any thread.
 void log(LogLevel level, std::string_view line, LogKind kind = LogKind::other) noexcept;
 

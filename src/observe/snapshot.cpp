@@ -34,12 +34,6 @@ static void describe(const auto& member, Of<WorkerFigures> auto& workers) {
     member("max", workers.max);
 }
 
-static void describe(const auto& member, Of<RequestCount> auto& requests) {
-    member("method", requests.method);
-    member("code", requests.code);
-    member("count", requests.count);
-}
-
 static void describe(const auto& member, Of<RequestFigures> auto& requests) {
     member("total", requests.total);
     member("in_flight", requests.in_flight);

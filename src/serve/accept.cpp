@@ -72,6 +72,7 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     const os::Fd fd = socket.get();
     const Server::Admission admission = server_.connection_came(peer);
     if (admission != Server::Admission::admitted && !server_.may_linger()) return;  // not even room for a refusal
+    if (admission != Server::Admission::admitted) server_.connection_refused();
     server_.socket_opened();
     Connection& connection = slots_.take(*this);
     const std::uint64_t id = std::exchange(next_id_, next_id_ + server_.reactor_count());
@@ -93,6 +94,7 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
 /// accept(2) takes nothing off the queue when it fails for want of a descriptor, so a level-triggered listener would
 /// report it again at once. The spare descriptor lets one client be told; then accepting rests for a while.
 void Reactor::out_of_descriptors(os::Fd listener, int error) {
+    server_.connection_refused();
     observe::log(LogLevel::warning, "cannot accept: " + Error{.code = error, .operation = "accept"}.message());
     if (spare_.is_open() && (error == EMFILE || error == ENFILE)) {
         spare_.reset();

@@ -13,7 +13,6 @@ namespace filesrv::serve {
 namespace {
 
 /// What the access log says of a request whose client went before its answer; no such answer exists (nginx's custom).
-constexpr unsigned status_of_no_answer = 499;
 
 }  // namespace
 
@@ -58,7 +57,7 @@ void Connection::settle_step(Step step, WorkerState& worker, Lease& lease) noexc
     switch (step) {
         case Step::wait: return;  // the lease's destructor gives back
         case Step::later: reactor_.take_over(*this); return lease.pass_on();
-        case Step::hand_over: worker.handed_over.push_back(exchange()); return lease.pass_on();
+        case Step::hand_over: set_holder(0); worker.handed_over.push_back(exchange()); return lease.pass_on();
         case Step::closed: reactor_.bury(*this); return lease.pass_on();
         case Step::again: break;
     }
@@ -109,7 +108,7 @@ Exchange& Connection::exchange() {
 void Connection::begin_request(WorkerState& worker) noexcept {
     worker.counters.requests_begun.add();
     requests_.add();
-    ++open_requests_;
+    if (open_requests_++ == 0) first_open_began_ = worker.now;
 }
 
 void Connection::count_received(WorkerState& worker, std::size_t bytes) noexcept {
@@ -122,12 +121,13 @@ void Connection::count_sent(WorkerState& worker, std::size_t bytes) noexcept {
     bytes_out_.add(bytes);
 }
 
-void Connection::end_requests(WorkerState& worker, std::uint32_t still_open) noexcept {
+void Connection::end_requests(WorkerState& worker, Ended how, std::uint32_t still_open) noexcept {
     FS_ASSERT(open_requests_ >= still_open);
     if (open_requests_ == still_open) return;
     if (request_seen_) {
         worker.now = os::monotonic_now();
         worker.counters.last_end_ns.store(worker.now.time_since_epoch().count(), std::memory_order_release);
+        if (how == Ended::whole) worker.counters.latency.record(worker.now - first_open_began_, open_requests_ - still_open);
     }
     request_seen_ = still_open > 0;
     worker.counters.requests_ended.add(open_requests_ - still_open);
@@ -175,7 +175,7 @@ Step Connection::time_out_head(WorkerState& worker) noexcept {
 }
 
 Step Connection::finish(WorkerState& worker) noexcept {
-    end_requests(worker);
+    end_requests(worker, Ended::whole);
     // A client that asked for the close and sends nothing more reads our last byte and the FIN behind it. Closing over
     // unread bytes would send RST instead, and could destroy an answer that is still on its way (RFC 9112 section 9.6).
     if (client_closes_ && !body_unread_ && unparsed_ == nullptr && input_ == Input::none) return close_now(worker);
@@ -215,7 +215,8 @@ Step Connection::linger(WorkerState& worker) noexcept {
 Step Connection::close_now(WorkerState& worker) noexcept {
     if (exchange_ != nullptr && exchange_->record) note_transfer_end(worker);
     if (exchange_ != nullptr && exchange_->has_request) note_answer(worker, &exchange_->request, status_of_no_answer, 0);
-    end_requests(worker);
+    end_requests(worker, Ended::cut_off);
+    hide_transfer();
     exchange_.reset();
     unparsed_.reset();
     leave_count();

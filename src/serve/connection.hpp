@@ -75,6 +75,8 @@ public:
     [[nodiscard]] Step give_up(WorkerState& worker) noexcept;
     /// Ordered to: like a transfer that stalled, or at once where this is a worker of the pool.
     [[nodiscard]] Step close_as_ordered(WorkerState& worker) noexcept;
+    /// Which worker has the lease now; 0: it waits for one.
+    void set_holder(std::size_t worker) noexcept { holder_.store(static_cast<std::uint32_t>(worker), std::memory_order_relaxed); }
     /// All that may be told.
     [[nodiscard]] observe::ConnectionFacts facts(Instant now) const;
     /// The head did not come in time: 408.
@@ -129,7 +131,11 @@ private:
     void count_received(WorkerState& worker, std::size_t bytes) noexcept;
     void count_sent(WorkerState& worker, std::size_t bytes) noexcept;
     [[nodiscard]] bool is_ordered_to_close() const noexcept { return ordered_to_close_.load(std::memory_order_relaxed); }
-    void end_requests(WorkerState& worker, std::uint32_t still_open = 0) noexcept;
+    enum class Ended : bool { whole, cut_off };
+    void end_requests(WorkerState& worker, Ended how, std::uint32_t still_open = 0) noexcept;
+    void count_answer(WorkerState& worker, const http::Request* request, unsigned status) noexcept;
+    void show_transfer();
+    void hide_transfer() noexcept;
     [[nodiscard]] Step finish(WorkerState& worker) noexcept;
     [[nodiscard]] Step linger(WorkerState& worker) noexcept;
     void leave_count() noexcept;
@@ -205,6 +211,8 @@ private:
     os::UniqueFd socket_;
     os::PeerAddress peer_;
     Reactor& reactor_;
+    Instant first_open_began_{};   ///< when the oldest open request's head was complete
+    std::atomic<std::uint32_t> holder_{0};  ///< the worker that was handed the lease last; 0 = none has taken it yet
     Instant opened_{};             ///< this and what the peer is: written by the reactor alone
     Count requests_;               ///< written under the lease, read by the reactor at any time, as the two below
     Count bytes_in_;

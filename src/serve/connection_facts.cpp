@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What can be told of a connection: all of it by who holds the lease, an outline by its reactor while somebody else does.
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "observe/snapshot.hpp"
@@ -29,6 +30,19 @@ std::string state_of(Phase phase) {
     FS_UNREACHABLE("a connection in no phase");
 }
 
+void add_transfer(observe::ConnectionFacts& facts, const Transfer& transfer, Instant now) {
+    const bool download = transfer.direction == Direction::download;
+    const std::uint64_t done = (download ? facts.out : facts.in) - transfer.bytes_before;
+    const double age = seconds(now - transfer.began);
+    facts.method = http::name(transfer.method);
+    facts.target = transfer.target;
+    facts.transfer = {.direction = download ? "download" : "upload",
+                      .done = std::min(done, transfer.total.value_or(done)),
+                      .total = transfer.total,
+                      .age_s = age};
+    facts.rate = age > 0 ? static_cast<double>(facts.transfer->done) / age : 0;
+}
+
 }  // namespace
 
 /// Nothing here is written by who holds the lease, but atomics.
@@ -41,13 +55,33 @@ observe::ConnectionFacts Connection::outline(Instant now) const {
     facts.requests = requests_.read();
     facts.in = bytes_in_.read();
     facts.out = bytes_out_.read();
+    if (const std::uint32_t holder = holder_.load(std::memory_order_relaxed); holder > 0) facts.worker = holder;
+    if (const auto transfer = reactor_.server().transfers().find(id_)) add_transfer(facts, *transfer, now);
     return facts;
+}
+
+/// To who asks, from now on. Answers that one turn sends whole never come here.
+void Connection::show_transfer() {
+    if (exchange_->transfer_shown) return;
+    Transfer& transfer = exchange_->transfer;
+    if (transfer.direction == Direction::download) {
+        const std::uint64_t sent = transfer.total.value_or(exchange_->file.remaining) - exchange_->file.remaining;
+        transfer.bytes_before = bytes_out_.read() - std::min(bytes_out_.read(), sent);
+    }
+    reactor_.server().transfers().begin(id_, transfer);
+    exchange_->transfer_shown = true;
+}
+
+void Connection::hide_transfer() noexcept {
+    if (exchange_ == nullptr || !std::exchange(exchange_->transfer_shown, false)) return;
+    reactor_.server().transfers().end(id_);
 }
 
 observe::ConnectionFacts Connection::facts(Instant now) const {
     FS_ASSERT(is_open());
     observe::ConnectionFacts facts = outline(now);
     facts.state = state_of(phase_);
+    facts.worker.reset();
     const Server& server = reactor_.server();
     const Duration silence = now - last_activity_;
     if (phase_ == Phase::idle || phase_ == Phase::reading_head) facts.timeout_s = seconds(server.timeout() - silence);

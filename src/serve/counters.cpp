@@ -41,11 +41,27 @@ Totals CounterRegistry::sum() const {
         totals.bytes_received += one.bytes_received.read();
         totals.bytes_sent += one.bytes_sent.read();
         totals.errors += one.errors.read();
+        totals.uploads_failed += one.uploads_failed.read();
+        totals.uploads_refused += one.uploads_refused.read();
         const std::int64_t first = one.first_sent_ns.load(std::memory_order_acquire);
         if (first > 0) totals.first_sent_ns = totals.first_sent_ns > 0 ? std::min(totals.first_sent_ns, first) : first;
     }
     totals.uploads = uploads_.load(std::memory_order_relaxed);
     return totals;
+}
+
+std::vector<observe::RequestCount> CounterRegistry::answers() const {
+    const std::scoped_lock lock(mutex_);
+    AnswerSum sum;
+    for (const Counters& one : all_) sum.add(one.answers);
+    return sum.counts();
+}
+
+observe::LatencyFigures CounterRegistry::latency() const {
+    const std::scoped_lock lock(mutex_);
+    observe::LatencySum sum;
+    for (const Counters& one : all_) sum.add(one.latency);
+    return sum.figures();
 }
 
 }  // namespace filesrv::serve

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/count.hpp"
+#include "observe/histogram.hpp"
+#include "serve/answer_counts.hpp"
 
 namespace filesrv::serve {
 
@@ -23,6 +25,10 @@ struct alignas(128) Counters {
     std::atomic<std::int64_t> last_end_ns{0};  ///< monotonic time of the last requests_ended
     Count errors;            ///< answers of 500 and more
     std::atomic<std::int64_t> first_sent_ns{0};  ///< monotonic time of the first byte sent; 0 = none yet
+    Count uploads_failed;    ///< begun, and not stored
+    Count uploads_refused;   ///< not begun
+    AnswerCounts answers;
+    observe::LatencyHistogram latency;  ///< of requests that were understood, and whose answers went out whole
 
     void sent(std::uint64_t bytes) noexcept {
         bytes_sent.add(bytes);
@@ -43,6 +49,8 @@ struct Totals {
     std::uint64_t bytes_sent = 0;
     std::int64_t last_end_ns = 0;
     std::uint64_t uploads = 0;        ///< files stored
+    std::uint64_t uploads_failed = 0;
+    std::uint64_t uploads_refused = 0;
     std::uint64_t errors = 0;
     std::int64_t first_sent_ns = 0;   ///< of all threads; 0 = none yet
 };
@@ -58,6 +66,9 @@ public:
     /// Requests that have ended are read before those that have begun: when both are equal, there was a moment
     /// between the two readings at which none was in flight.
     [[nodiscard]] Totals sum() const;
+    /// Answers made so far by method and code, sorted; and how long they took.
+    [[nodiscard]] std::vector<observe::RequestCount> answers() const;
+    [[nodiscard]] observe::LatencyFigures latency() const;
 
 private:
     mutable std::mutex mutex_;  ///< guards both; taken when a thread comes or goes, and by readers

@@ -21,6 +21,7 @@ void Exchange::run(Worker& worker) noexcept {
                                           std::to_string(connection_.id()) + ": " + std::string(head.method_text()) +
                                           " " + std::string(head.target_text()));
     }
+    connection_.set_holder(worker.number());
     connection_.work(Lease(connection_, state));  // may end this exchange: nothing of it is touched below
     state.end_of_job();
     if (!state.handed_over.empty()) state.server.pool().push(state.handed_over, state.now);  // it let others go first
@@ -39,7 +40,7 @@ void Exchange::keep_request(const http::RequestHead& parsed, std::string_view he
 
 void Exchange::drop_request() noexcept {
     FS_ASSERT(has_request);
-    has_request = false;
+    has_request = upload_began = false;
     entry.reset();
 }
 

@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 
+#include "base/assert.hpp"
 #include "http/request.hpp"
 #include "http/request_head.hpp"
 #include "serve/body_source.hpp"
 #include "serve/kept_record.hpp"
 #include "serve/output_batch.hpp"
+#include "serve/transfers.hpp"
 #include "serve/upload_task.hpp"
 #include "serve/worker_pool.hpp"
 #include "store/entry.hpp"
@@ -26,6 +28,7 @@ class Server;
 class Exchange final : public Job {
 public:
     Exchange(Server& server, Connection& connection) noexcept : server_(server), connection_(connection) {}
+    ~Exchange() override { FS_ASSERT(!transfer_shown); }
 
     /// A worker of the pool takes the lease over.
     void run(Worker& worker) noexcept override;
@@ -44,6 +47,9 @@ public:
     [[nodiscard]] bool has_body_to_send() const noexcept { return file.is_active() || source != nullptr; }
 
     bool has_request = false;
+    bool upload_began = false;           ///< of the kept request: every check before its body has passed
+    bool transfer_shown = false;         ///< to those who ask
+    Transfer transfer;                   ///< what `file`, `source` or `upload` carry
     Instant began{};                     ///< when the request was parsed
     http::RequestHead head;
     http::Request request;

@@ -52,6 +52,7 @@ public:
     [[nodiscard]] bool answers_roll_call() noexcept;
     /// A worker has opened this: into the cache, if it may be kept.
     void offer(const store::EntryRef& entry);
+    [[nodiscard]] store::EntryCacheFigures cache_figures() const noexcept { return cache_.figures(); }
     [[nodiscard]] Server& server() const noexcept { return server_; }
     [[nodiscard]] event::Inbox& inbox() noexcept { return loop_->inbox(); }
 

@@ -195,12 +195,27 @@ void Connection::answer_failure(WorkerState& worker, const http::Request& reques
     answer(worker, &request, errno_answer(&request, error.code, Access::read));
 }
 
+void Connection::count_answer(WorkerState& worker, const http::Request* request, unsigned status) noexcept {
+    Counters& counters = worker.counters;
+    const http::Method method = request != nullptr ? request->method : http::Method::unknown;
+    counters.answers.count(method, status);
+    if (status < http::code(http::Status::bad_request)) return;
+    if (status >= http::code(http::Status::internal_server_error)) counters.errors.add();
+    if (method != http::Method::put && method != http::Method::post) return;
+    (exchange_ != nullptr && exchange_->upload_began ? counters.uploads_failed : counters.uploads_refused).add();
+}
+
 /// The answer's line in the access log: now, or when the transfer that follows it has ended.
 void Connection::note_answer(WorkerState& worker, const http::Request* request, unsigned status,
                              std::uint64_t body_bytes, bool transfer_follows) {
-    if (status >= http::code(http::Status::internal_server_error)) worker.counters.errors.add();
-    if (!worker.server.logs_access()) return;
+    count_answer(worker, request, status);
     const http::RequestHead& head = request != nullptr && request->head != nullptr ? *request->head : worker.head;
+    if (transfer_follows) {
+        exchange().transfer = {.direction = Direction::download, .method = request->method, .target = std::string(head.target_text()),
+                               .total = body_bytes > 0 && exchange().source == nullptr ? std::optional(body_bytes) : std::nullopt,
+                               .began = worker.now};
+    }
+    if (!worker.server.logs_access()) return;
     KeptRecord record{.status = status, .body_bytes = body_bytes, .time = worker.wall_now, .began = worker.now};
     if (exchange_ != nullptr && exchange_->has_request) record.began = exchange_->began;
     if (head.has_request_line()) {

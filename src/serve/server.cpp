@@ -85,6 +85,7 @@ Server::Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog
       addresses_(settings_.per_address_max),
       hashing_seats_(std::max<std::size_t>(os::processors(), 2) - 1),
       held_files_(settings_.held_files_max),
+      rates_(os::monotonic_now()),
       tidying_(*this),
       pool_(pool_settings(*this)),
       errands_(std::make_unique<Errands>(*this)),
@@ -256,7 +257,11 @@ http::ConnectionFields Server::connection_fields(bool more_came) const noexcept 
 Server::Admission Server::connection_came(const os::PeerAddress& peer) {
     if (open_.load(std::memory_order_relaxed) >= settings_.connections_max) return Admission::too_many;
     if (!addresses_.enter(peer)) return Admission::too_many_from_address;
-    open_.fetch_add(1, std::memory_order_relaxed);
+    const std::size_t open = open_.fetch_add(1, std::memory_order_relaxed) + 1;
+    admitted_.fetch_add(1, std::memory_order_relaxed);
+    for (std::size_t peak = open_peak_.load(std::memory_order_relaxed);
+         peak < open && !open_peak_.compare_exchange_weak(peak, open, std::memory_order_relaxed);) {
+    }
     return Admission::admitted;
 }
 

@@ -17,6 +17,7 @@
 #include "base/error.hpp"
 #include "http/request.hpp"
 #include "http/response_head.hpp"
+#include "observe/rates.hpp"
 #include "serve/access_log.hpp"
 #include "serve/activity.hpp"
 #include "serve/address_limit.hpp"
@@ -25,6 +26,7 @@
 #include "serve/seats.hpp"
 #include "serve/settings.hpp"
 #include "serve/tidying.hpp"
+#include "serve/transfers.hpp"
 #include "serve/worker_pool.hpp"
 #include "store/store.hpp"
 
@@ -109,6 +111,7 @@ public:
     [[nodiscard]] Seats& hashing_seats() noexcept { return hashing_seats_; }
     /// Each file that waits for the end of its form has one of these.
     [[nodiscard]] Seats& held_files() noexcept { return held_files_; }
+    [[nodiscard]] Transfers& transfers() noexcept { return transfers_; }
     [[nodiscard]] CounterRegistry& counters() noexcept { return counters_; }
     [[nodiscard]] const CounterRegistry& counters() const noexcept { return counters_; }
     [[nodiscard]] const http::EntityFieldPolicy& entity_policy() const noexcept { return entity_policy_; }
@@ -147,6 +150,7 @@ public:
     /// Counts a connection in, or says why not.
     [[nodiscard]] Admission connection_came(const os::PeerAddress& peer);
     void connection_left(const os::PeerAddress& peer) noexcept;
+    void connection_refused() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
 
     [[nodiscard]] bool logs_access() const noexcept { return access_log_.is_on(); }
     void append_access_line(std::string& lines, const KeptRecord& record, const os::PeerAddress& peer,
@@ -154,6 +158,9 @@ public:
     void write_access_log(std::string_view lines) const noexcept { access_log_.write(lines); }
     /// Logs what a person should see to: a full disk, descriptors, the unknown.
     void log_failure(const Error& error, Access access) const;
+
+    /// Remembers what has been done by now, for the rates: once a second while something happens. Main loop only.
+    void sample_rates(Instant now);
 
     // Figures and connections, for who asks. Any thread, after start().
     /// Fills in what serving knows: `state`, `connections`, the timeouts, `idle_shutdown_s` and `idle_exit_s`, `workers`,
@@ -201,7 +208,12 @@ private:
     AddressLimit addresses_;
     Seats hashing_seats_;
     Seats held_files_;
+    Transfers transfers_;
+    observe::RateMeter rates_;
     std::atomic<std::size_t> open_{0};
+    std::atomic<std::size_t> open_peak_{0};         // reactors write, relaxed: figures
+    std::atomic<std::uint64_t> admitted_{0};
+    std::atomic<std::uint64_t> refused_{0};
     std::atomic<std::size_t> sockets_{0};
     std::atomic<bool> draining_{false};
     std::atomic<std::size_t> other_work_{0};

@@ -51,6 +51,7 @@ SendState Connection::send_batch(WorkerState& worker) {
 }
 
 Step Connection::wait_for_room(WorkerState& worker) {
+    if (has_body_to_send()) show_transfer();
     touch(worker);
     if (phase_ != Phase::writing) enter(PhaseEvent::output_blocked);
     return Step::wait;
@@ -96,6 +97,7 @@ Step Connection::send_body(WorkerState& worker) {
     FS_ASSERT(exchange_ != nullptr);
     if (exchange_->until_close) os::reset_on_close(socket_.get(), false);
     if (exchange_->record) note_transfer_end(worker);
+    hide_transfer();
     return after_answer(worker);
 }
 
@@ -106,6 +108,7 @@ bool Connection::others_wait(const WorkerState& worker) noexcept {
 }
 
 Step Connection::leave_to_worker() {
+    show_transfer();
     if (phase_ == Phase::writing) enter(PhaseEvent::output_drained);
     return Step::hand_over;
 }
@@ -150,6 +153,7 @@ std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
         }
         const os::IoResult result = send_slice(worker, socket_.get(), source, slice);
         if (result.would_block()) {
+            show_transfer();
             if (phase_ != Phase::writing) enter(PhaseEvent::output_blocked);
             return Step::wait;
         }
@@ -171,7 +175,7 @@ std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
 /// Everything gathered so far is out. What follows is the request that is still open, the end, or the next request.
 Step Connection::after_answer(WorkerState& worker) {
     const bool request_open = exchange_ != nullptr && (exchange_->has_request || exchange_->upload != nullptr);
-    end_requests(worker, request_open ? 1 : 0);
+    end_requests(worker, Ended::whole, request_open ? 1 : 0);
     if (request_open) {
         if (phase_ == Phase::writing) enter(PhaseEvent::output_drained);
         return Step::again;

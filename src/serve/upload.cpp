@@ -12,6 +12,13 @@
 #include "serve/worker_state.hpp"
 
 namespace filesrv::serve {
+namespace {
+
+std::optional<std::uint64_t> expected_bytes(const http::BodyFraming& body) noexcept {
+    return body.kind == http::BodyFraming::Kind::length ? std::optional(body.length) : std::nullopt;
+}
+
+}  // namespace
 
 Step Connection::begin_upload(WorkerState& worker) {
     Exchange& task = exchange();
@@ -22,6 +29,10 @@ Step Connection::begin_upload(WorkerState& worker) {
         if (!begun) return refuse_upload(worker, begun.error());
         task.upload = std::move(*begun);
     }
+    task.upload_began = true;
+    task.transfer = {.direction = Direction::upload, .method = task.request.method, .target = std::string(task.head.target_text()),
+                     .total = expected_bytes(task.request.body), .began = worker.now,
+                     .bytes_before = bytes_in_.read() - (unparsed_ != nullptr ? unparsed_->size() : 0)};
     touch(worker);
     // The client that waits for it gets leave only now that every check has passed (RFC 9110 section 10.1.1).
     if (task.request.expect_continue && unparsed_ == nullptr) {
@@ -62,6 +73,7 @@ Step Connection::receive_body(WorkerState& worker) {
         if (const auto refusal = take_body_bytes(worker, {room.data(), result.bytes})) return refuse_upload(worker, *refusal);
     }
     if (task.is_whole()) return finish_upload(worker);
+    show_transfer();
     if (phase_ != Phase::reading_body) enter(PhaseEvent::body_wanted);
     return Step::wait;
 }
@@ -81,6 +93,7 @@ Step Connection::finish_upload(WorkerState& worker) {
         result = task.upload->finish();
         task.upload.reset();
     }
+    hide_transfer();
     worker.refresh_time();
     more_came_ = unparsed_ != nullptr;
     answer(worker, &task.request, result);
@@ -104,6 +117,7 @@ Step Connection::refuse_upload(WorkerState& worker, const Answer& refusal) {
     Exchange& task = *exchange_;
     if (!body_is_over()) closing_ = body_unread_ = true;
     task.upload.reset();
+    hide_transfer();
     worker.refresh_time();
     more_came_ = unparsed_ != nullptr;
     answer(worker, &task.request, refusal);

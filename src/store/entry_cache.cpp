@@ -36,17 +36,17 @@ EntryCache::~EntryCache() { clear(); }
 EntryRef EntryCache::find(std::string_view path) {
     const auto found = nodes_.find(path);
     if (found == nodes_.end()) {
-        ++figures_.misses;
+        figures_.misses.add();
         return {};
     }
     Node& node = *found->second;
     FS_ASSERT(node.entry->path == path && node.entry->cacheable);
     if (!store_.revalidate(*node.entry) || has_ripened(*node.entry)) {
-        ++figures_.stale;
+        figures_.stale.add();
         remove(node);
         return {};
     }
-    ++figures_.hits;
+    figures_.hits.add();
     node.referenced = true;
     return node.entry;
 }
@@ -55,9 +55,9 @@ void EntryCache::insert(EntryRef entry) {
     FS_ASSERT(entry);
     forget(entry->path);  // a second fill of one path wins: it is the later one
     if (!entry->cacheable || bytes_of(*entry) > limits_.bytes_max) return;
-    figures_.bytes += bytes_of(*entry);
-    figures_.descriptors += descriptors_of(*entry);
-    ++figures_.entries;
+    figures_.bytes.add(bytes_of(*entry));
+    figures_.descriptors.add(descriptors_of(*entry));
+    figures_.entries.add();
     auto node = std::make_unique<Node>(std::move(entry));
     Node& kept = *node;
     nodes_.emplace(kept.entry->path, std::move(node));
@@ -72,15 +72,15 @@ void EntryCache::forget(std::string_view path) {
 
 void EntryCache::clear() noexcept {
     while (!clock_.empty()) remove(clock_.front());
-    FS_ASSERT(nodes_.empty() && figures_.bytes == 0 && figures_.descriptors == 0);
+    FS_ASSERT(nodes_.empty() && figures_.bytes.read() == 0 && figures_.descriptors.read() == 0);
 }
 
 void EntryCache::remove(Node& node) noexcept {
     const Entry& entry = *node.entry;
-    FS_ASSERT(figures_.entries > 0 && figures_.bytes >= bytes_of(entry));
-    figures_.bytes -= bytes_of(entry);
-    figures_.descriptors -= descriptors_of(entry);
-    --figures_.entries;
+    FS_ASSERT(figures_.entries.read() > 0 && figures_.bytes.read() >= bytes_of(entry));
+    figures_.bytes.subtract(bytes_of(entry));
+    figures_.descriptors.subtract(descriptors_of(entry));
+    figures_.entries.subtract();
     const auto found = nodes_.find(entry.path);
     FS_ASSERT(found != nodes_.end() && found->second.get() == &node);
     // The key is a view into the entry: out of the table first, released afterwards.
@@ -89,8 +89,8 @@ void EntryCache::remove(Node& node) noexcept {
 }
 
 bool EntryCache::is_over() const noexcept {
-    return figures_.bytes > limits_.bytes_max || figures_.descriptors > limits_.descriptors_max ||
-           figures_.entries > limits_.entries_max;
+    return figures_.bytes.read() > limits_.bytes_max || figures_.descriptors.read() > limits_.descriptors_max ||
+           figures_.entries.read() > limits_.entries_max;
 }
 
 void EntryCache::evict_until_fits() noexcept {
@@ -99,9 +99,19 @@ void EntryCache::evict_until_fits() noexcept {
         Node& oldest = clock_.pop_front();
         clock_.push_back(oldest);
         if (std::exchange(oldest.referenced, false)) continue;
-        ++figures_.evictions;
+        figures_.evictions.add();
         remove(oldest);
     }
+}
+
+EntryCacheFigures EntryCache::figures() const noexcept {
+    return {.hits = figures_.hits.read(),
+            .misses = figures_.misses.read(),
+            .stale = figures_.stale.read(),
+            .evictions = figures_.evictions.read(),
+            .entries = figures_.entries.read(),
+            .bytes = figures_.bytes.read(),
+            .descriptors = figures_.descriptors.read()};
 }
 
 }  // namespace filesrv::store

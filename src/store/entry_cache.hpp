@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/count.hpp"
 #include "base/intrusive_list.hpp"
 #include "store/entry.hpp"
 
@@ -21,15 +22,17 @@ struct EntryCacheLimits {
     std::size_t entries_max = 1'000'000;
 };
 
-struct EntryCacheFigures {
-    std::uint64_t hits = 0;
-    std::uint64_t misses = 0;     ///< not there
-    std::uint64_t stale = 0;      ///< there, but changed on disk: dropped
-    std::uint64_t evictions = 0;  ///< dropped for room
-    std::size_t entries = 0;
-    std::size_t bytes = 0;
-    std::size_t descriptors = 0;
+template <class Number>
+struct EntryCacheNumbers {
+    Number hits{};
+    Number misses{};     ///< not there
+    Number stale{};      ///< there, but changed on disk: dropped
+    Number evictions{};  ///< dropped for room
+    Number entries{};
+    Number bytes{};
+    Number descriptors{};
 };
+using EntryCacheFigures = EntryCacheNumbers<std::uint64_t>;
 
 /// One per reactor; one thread, no locks. The store must outlive it.
 class EntryCache {
@@ -48,7 +51,8 @@ public:
     void forget(std::string_view path);
     void clear() noexcept;
 
-    [[nodiscard]] const EntryCacheFigures& figures() const noexcept { return figures_; }
+    /// Any thread.
+    [[nodiscard]] EntryCacheFigures figures() const noexcept;
 
 private:
     struct Node : ListHook {
@@ -63,7 +67,7 @@ private:
 
     const Store& store_;
     EntryCacheLimits limits_;
-    EntryCacheFigures figures_;
+    EntryCacheNumbers<Count> figures_;  ///< the cache's thread writes
     IntrusiveList<Node> clock_;
     std::unordered_map<std::string_view, std::unique_ptr<Node>> nodes_;  ///< keys live in the entries
 };

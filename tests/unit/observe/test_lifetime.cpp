@@ -62,3 +62,14 @@ TEST_CASE("counts add up, and what is last stays last") {
     CHECK(sum.last_exit_reason == "second");
     CHECK(sum.cold_starts.last_us == 20);
 }
+
+TEST_CASE("counts by method and code add up, and what has grown is what was added") {
+    const std::vector<filesrv::observe::RequestCount> before{{"GET", 200, 5}, {"PUT", 201, 1}};
+    const std::vector<filesrv::observe::RequestCount> delta{{"GET", 200, 2}, {"GET", 404, 7}};
+    std::vector<filesrv::observe::RequestCount> sum = before;
+    filesrv::observe::add(sum, delta);
+    CHECK(sum == std::vector<filesrv::observe::RequestCount>{{"GET", 200, 7}, {"GET", 404, 7}, {"PUT", 201, 1}});
+    CHECK(filesrv::observe::grown_by(sum, before) == delta);
+    CHECK(filesrv::observe::grown_by(sum, sum).empty());
+    CHECK(filesrv::observe::grown_by(sum, {}) == sum);
+}
