@@ -94,16 +94,18 @@ bool find_keep_alive(const RequestHead& head) noexcept {
 /// need not wait.
 std::optional<Reject> find_expectation(const RequestHead& head, Request& out) noexcept {
     out.expect_continue = false;
+    bool known = false;
     bool unknown = false;
     head.for_each(KnownField::expect, [&](std::string_view list) {
         while (const auto expectation = grammar::next_element(list)) {
-            unknown = unknown || !equals_ignoring_case(*expectation, "100-continue");
+            if (expectation->empty()) continue;  // RFC 9110 §5.6.1.2
+            (equals_ignoring_case(*expectation, "100-continue") ? known : unknown) = true;
         }
     });
     if (unknown)
         return Reject{.status = Status::expectation_failed,
                       .detail = "Only 100-continue can be expected here."};
-    out.expect_continue = out.http_1_1 && head.has(KnownField::expect) && out.body.has_bytes();
+    out.expect_continue = out.http_1_1 && known && out.body.has_bytes();
     return std::nullopt;
 }
 

@@ -181,6 +181,12 @@ TEST_CASE("connections persist by version and option") {  // RFC 9112 9.3
     }
 }
 
+TEST_CASE("an empty element beside 100-continue is no unknown expectation") {  // RFC 9110 5.6.1.2
+    const Parsed parsed("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: , 100-continue,\r\n\r\n");
+    REQUIRE(parsed.verdict() == 0);
+    CHECK(parsed.request.expect_continue);
+}
+
 TEST_CASE("100-continue is the only expectation") {  // RFC 9110 10.1.1
     struct Row {
         const char* request;
@@ -196,7 +202,7 @@ TEST_CASE("100-continue is the only expectation") {  // RFC 9110 10.1.1
           {"PUT / HTTP/1.0\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", 0, false},
           {"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 200-ok\r\n\r\n", 417, false},
           {"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue, x\r\n\r\n", 417, false},
-          {"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect:\r\n\r\n", 417, false}}) {
+          {"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect:\r\n\r\n", 0, false}}) {
         CAPTURE(row.request);
         const Parsed parsed(row.request);
         CHECK(parsed.verdict() == row.verdict);
