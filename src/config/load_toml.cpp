@@ -8,10 +8,20 @@
 #include <optional>
 #include <vector>
 
+namespace filesrv::config {
+
+/// What the library below believes to be impossible, some files bring about (`[=`): no reason to end the program.
+struct TomlGaveUp {};
+[[noreturn]] void give_up() { throw TomlGaveUp(); }  // where the library has a noexcept, this still ends the program
+
+}  // namespace filesrv::config
+
+#define TOML_ASSERT(condition) ((condition) ? void() : filesrv::config::give_up())
 #include <toml++/toml.h>
 
 #include "base/assert.hpp"
 #include "base/nearest.hpp"
+#include "base/utf8.hpp"
 #include "config/options.hpp"
 
 namespace filesrv::config {
@@ -93,6 +103,13 @@ Parsed<void> wrong_type(const OptionSpec& option, const toml::node& node) {
                            std::string(expected_type(option.kind)));
 }
 
+/// Keys in quotes may be any text, and toml++ repeats what it does not understand.
+std::string printable(std::string_view foreign) {
+    std::string text;
+    append_printable(text, foreign);
+    return text;
+}
+
 /// Sets one option from its node. A list replaces what was there.
 Parsed<void> apply_node(const OptionSpec& option, const toml::node& node, Config& config) {
     if (option.clear) option.clear(config);
@@ -110,16 +127,34 @@ Parsed<void> apply_node(const OptionSpec& option, const toml::node& node, Config
     return {};
 }
 
+/// The document, or nothing where the library gives up without saying where.
+std::optional<toml::parse_result> parse_document(std::string_view text) {
+    try {
+        return toml::parse(text);
+    } catch (const TomlGaveUp&) {
+        return std::nullopt;
+    }
+}
+
+/// The line at whose end the library gives up: it does not say.
+std::uint32_t line_of_giving_up(std::string_view text) {
+    std::uint32_t line = 1;
+    for (std::size_t end = text.find('\n'); end < text.size() && parse_document(text.substr(0, end)); end = text.find('\n', end + 1)) ++line;
+    return line;
+}
+
 }  // namespace
 
 Parsed<void> apply_toml(std::string_view text, std::string_view file, Config& config) {
-    const toml::parse_result document = toml::parse(text);
+    const auto parsed = parse_document(text);
     const auto complain = [file](const Complaint& complaint) {
         return std::unexpected(std::string(file) + ':' + std::to_string(complaint.line) + ": " +
                                complaint.text);
     };
+    if (!parsed) return complain({line_of_giving_up(text), "a name is malformed"});
+    const toml::parse_result& document = *parsed;
     if (!document)
-        return complain({document.error().source().begin.line, std::string(document.error().description())});
+        return complain({document.error().source().begin.line, printable(document.error().description())});
 
     Config changed = config;
     std::optional<Complaint> first;
@@ -132,7 +167,7 @@ Parsed<void> apply_toml(std::string_view text, std::string_view file, Config& co
             what = "unknown key; the nearest known one is " + std::string(nearest_key(key.str()));
         }
         if (!what.empty() && (!first || line < first->line))
-            first = Complaint{line, std::string(key.str()) + ": " + what};
+            first = Complaint{line, printable(key.str()) + ": " + what};
     }
     if (first) return complain(*first);
     config = std::move(changed);

@@ -36,7 +36,7 @@ constexpr OptionSpec flag(const Words& words) {
         words, ValueKind::flag,
         [](Config& config, std::string_view text) -> Parsed<void> {
             if (text != "true" && text != "false")
-                return std::unexpected('\'' + std::string(text) + "' is not true or false");
+                return std::unexpected(in_quotes(text) + " is not true or false");
             config.*Member = text == "true";
             return {};
         },
@@ -51,7 +51,7 @@ constexpr OptionSpec number(const Words& words) {
         [](Config& config, std::string_view text) -> Parsed<void> {
             const auto parsed = parse_decimal(text);
             if (!parsed || *parsed < Min || *parsed > Max)
-                return std::unexpected('\'' + std::string(text) + "' is not a whole number from " +
+                return std::unexpected(in_quotes(text) + " is not a whole number from " +
                                        std::to_string(Min) + " to " + std::to_string(Max));
             config.*Member = static_cast<std::uint32_t>(*parsed);
             return {};
@@ -68,8 +68,8 @@ constexpr OptionSpec size(const Words& words) {
             const auto parsed = parse_size(text);
             // TOML's integers are signed: a size above 2^63-1 could not be printed and read back.
             if (!parsed || *parsed > std::numeric_limits<std::int64_t>::max())
-                return std::unexpected('\'' + std::string(text) +
-                                       "' is not a size (bytes, or with a suffix K, M, G, T)");
+                return std::unexpected(in_quotes(text) +
+                                       " is not a size (bytes, or with a suffix K, M, G, T)");
             config.*Member = *parsed;
             return {};
         },
@@ -87,8 +87,8 @@ constexpr OptionSpec seconds(const Words& words) {
         [](Config& config, std::string_view text) -> Parsed<void> {
             const auto parsed = parse_seconds(text);
             if (!parsed)
-                return std::unexpected('\'' + std::string(text) +
-                                       "' is not a number of seconds (such as 60 or 0.5)");
+                return std::unexpected(in_quotes(text) +
+                                       " is not a number of seconds (such as 60 or 0.5)");
             if (zero == Zero::refused && *parsed == Duration::zero())
                 return std::unexpected("must be above 0");
             config.*Member = *parsed;

@@ -10,6 +10,7 @@
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
+#include "base/utf8.hpp"
 
 namespace filesrv::config {
 namespace {
@@ -50,7 +51,7 @@ std::string_view find_name(const Names<Enum, N>& names, Enum value) noexcept {
 }
 
 std::unexpected<std::string> wrong(std::string_view text, std::string_view why) {
-    return std::unexpected('\'' + std::string(text) + "' " + std::string(why));
+    return std::unexpected(in_quotes(text) + ' ' + std::string(why));
 }
 
 bool is_control(char c) noexcept {
@@ -67,6 +68,12 @@ Parsed<ListenAddress> parse_unix(std::string_view text, std::string_view path) {
 }
 
 }  // namespace
+
+std::string in_quotes(std::string_view text) {
+    std::string out = "'";
+    append_printable(out, text);
+    return out + '\'';
+}
 
 Parsed<std::uint16_t> parse_port(std::string_view text) {
     const auto number = parse_decimal(text);

@@ -11,6 +11,9 @@
 
 namespace filesrv::config {
 
+/// A text as errors quote it: `'5x'`. Controls are escaped, for errors are one line that goes to terminals.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
 /// A value, or what is wrong with its text: a clause that quotes it (`'5x' is not a whole number`).
 template <class T>
 using Parsed = std::expected<T, std::string>;

@@ -2,6 +2,8 @@
 // The configuration file: natural types in, errors with file, line and key out.
 #include "config/load_toml.hpp"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 using namespace filesrv::config;
@@ -54,6 +56,21 @@ TEST_CASE("an empty file changes nothing") {
     Config config;
     CHECK(apply_toml("", "f.toml", config).has_value());
     CHECK(config == Config{});
+}
+
+TEST_CASE("a table without a name ends in an error, not in an abort") {
+    CHECK(error_of("\n[= x\n") == "f.toml:2: a name is malformed");
+}
+
+TEST_CASE("control characters of a file do not reach the terminal with its error") {
+    using namespace std::string_view_literals;
+    for (const std::string_view text : {"\"a\\u001b[31m\\nb\" = 1\n"sv, "workers = \"\\u001b\"\n"sv, "[= \"\0\0sh\"utdo\nwn0\n"sv}) {
+        CAPTURE(text);
+        Config config;
+        const auto applied = apply_toml(text, "f.toml", config);
+        REQUIRE_FALSE(applied);
+        CHECK(std::ranges::none_of(applied.error(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }));
+    }
 }
 
 TEST_CASE("an error names file, line, key and what would do") {
