@@ -63,6 +63,7 @@ void Reactor::accept_from(os::Fd listener) {
             continue;
         }
         if (is_about_one_connection(accepted.error)) continue;
+        if (accepted.error == EINVAL) return set_accepting(false);  // it listens no longer: we are about to leave
         if (accepted.error != EAGAIN && accepted.error != EWOULDBLOCK) out_of_descriptors(listener, accepted.error);
         return;
     }

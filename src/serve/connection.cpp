@@ -166,10 +166,13 @@ Step Connection::close_as_ordered(WorkerState& worker) noexcept {
 
 Step Connection::time_out_head(WorkerState& worker) noexcept {
     FS_ASSERT(phase_ == Phase::reading_head);
+    // An answer to HEAD has no body, also to one of which only this much came (RFC 9110 section 9.3.2).
+    worker.request = http::Request{};
+    if (unparsed_ != nullptr && unparsed_->starts_with("HEAD ")) worker.request.method = http::Method::head;
     unparsed_.reset();
     worker.head.reset();
     begin_request(worker);
-    answer_reject(worker, nullptr,
+    answer_reject(worker, &worker.request,
                   {.status = http::Status::request_timeout, .detail = "The head of the request did not come in time."});
     return flush(worker);
 }

@@ -173,6 +173,14 @@ class Commands(ControlCase):
         self.assertFalse(self.path.exists())
         transfer.close()
 
+    def test_who_stops_now_does_not_complain_about_its_own_listeners(self):
+        daemon = self.begin()
+        with ControlConnection(self.path) as connection:
+            connection.ask('stop')
+            connection.answer()
+        self.assertEqual(daemon.wait(), 0)
+        self.assertNotIn('cannot accept', daemon.stderr)
+
     def test_a_signal_is_told_to_who_waits_for_a_drain(self):
         daemon = self.begin()
         transfer = self.download(daemon)

@@ -158,6 +158,14 @@ class SlowHeads(DaemonCase):
         self.assertGreaterEqual(elapsed, 1.99)
         self.assertLessEqual(elapsed, 2 + settings.budget(LATE))
 
+    def test_a_head_method_whose_head_is_late_gets_no_body(self):
+        daemon = self.start('--timeout-max', 2, '--timeout-min', 1)
+        connection = self.connect(daemon)
+        connection.send('HEAD /a')
+        _, answer, _ = self.closes_after(connection, time.monotonic())
+        self.assertRegex(answer, rb'\AHTTP/1\.1 408 ')
+        self.assertEqual(answer.partition(b'\r\n\r\n')[2], b'')
+
     def test_single_bytes_do_not_extend_the_time_of_a_head(self):
         daemon = self.start('--timeout-max', 3, '--timeout-min', 1)
         connection = self.connect(daemon)
