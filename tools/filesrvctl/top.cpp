@@ -133,13 +133,14 @@ std::string clock_text() {
     return date_text(std::chrono::seconds(local).count()).substr(11);
 }
 
-/// Each row in its place and cleared behind, so that nothing flickers: ECMA-48 CUP and EL.
+/// Each row in its place, ECMA-48 CUP, and cleared before it is written, EL: behind a row as wide as the screen the cursor
+/// stands on the last character, which would go too.
 void draw(const TopPicture& picture, Style style) {
     const auto size = os::window_size(screen).value_or(os::WindowSize{.columns = 80, .rows = 24});
     std::string out;
     std::size_t row = 1;
     for (const std::string& text : top_rows(picture, {.columns = size.columns, .rows = size.rows}, style))
-        out += "\033[" + std::to_string(row++) + ";1H" + text + "\033[K";
+        out += "\033[" + std::to_string(row++) + ";1H\033[K" + text;
     if (!os::write_all(screen, out)) throw Failure(Exit::failed, "the terminal is gone");
 }
 
