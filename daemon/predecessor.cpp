@@ -13,7 +13,9 @@
 #include "event/loop.hpp"
 #include "observe/log.hpp"
 #include "os/channel.hpp"
+#include "os/child.hpp"
 #include "os/socket.hpp"
+#include "os/unix_socket.hpp"
 
 namespace filesrv::daemon {
 namespace {
@@ -61,6 +63,9 @@ Result<void> Predecessor::watch(serve::Server& server, Calls calls) {
     server_ = &server;
     calls_ = std::move(calls);
     server.hold();
+    if (const auto peer = os::peer_process(link_.get()); peer && peer->process) {
+        if (auto process = os::open_process(static_cast<os::ProcessId>(*peer->process))) process_ = std::move(*process);
+    }
     return server.main_loop().poller().add(link_.get(), event::Interest::level_read, *this);
 }
 
@@ -72,7 +77,7 @@ void Predecessor::on_ready(event::Readiness) noexcept {
     if (!exists()) return;
     const auto message = os::receive_message(link_.get(), os::Patience::none);
     if (!message && message.error().code == EAGAIN) return;
-    if (!message || message->is_end()) return is_gone();
+    if (!message || message->is_end()) return link_ended();
     if (message->text == link_says::you_are_main) calls_.become_main();
     if (!message->text.starts_with(link_says::line)) return;
     if (const auto line = parse_decimal(message->text.substr(link_says::line.size()))) set_line(*line);
@@ -83,9 +88,18 @@ void Predecessor::set_line(std::size_t line) {
     calls_.line_changed();
 }
 
-void Predecessor::is_gone() {
-    (void)server_->main_loop().poller().remove(link_.get());
+/// A service manager counts a process until it has ended, which is a moment after its descriptors were closed: whoever
+/// left in that moment would leave somebody behind in the control group, to be killed.
+void Predecessor::link_ended() {
+    event::Poller& poller = server_->main_loop().poller();
+    (void)poller.remove(link_.get());
     link_.reset();
+    if (!process_.is_open() || !poller.add(process_.get(), event::Interest::level_read, ended_)) is_gone();
+}
+
+void Predecessor::is_gone() {
+    if (process_.is_open()) (void)server_->main_loop().poller().remove(process_.get());
+    process_.reset();
     set_line(0);
     observe::log(LogLevel::info, "the process that this one replaced has left");
     server_->pool().push(sweep_, server_->main_loop().now());

@@ -68,16 +68,28 @@ private:
     private:
         Predecessor& owner_;
     };
+    /// Its process has ended: its descriptors, and so the link, go a moment before that.
+    class Ended final : public event::Watch {
+    public:
+        explicit Ended(Predecessor& owner) noexcept : owner_(owner) {}
+        void on_ready(event::Readiness) noexcept override { owner_.is_gone(); }
+
+    private:
+        Predecessor& owner_;
+    };
     void set_line(std::size_t line);
+    void link_ended();
     void is_gone();
 
     std::vector<Origin> origins_;
     os::UniqueFd report_;
     os::UniqueFd link_;
+    os::UniqueFd process_;  ///< the predecessor's, where the system has such a thing
     serve::Server* server_ = nullptr;
     Calls calls_;
     std::size_t line_ = 0;
     Sweep sweep_{*this};
+    Ended ended_{*this};
 };
 
 }  // namespace filesrv::daemon

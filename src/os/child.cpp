@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,17 @@ void await_child(ProcessId child) noexcept {
 }
 
 void leave_copy() noexcept { ::_exit(0); }
+
+Result<UniqueFd> open_process(ProcessId process) {
+    FS_ASSERT(process > 0);
+#ifdef SYS_pidfd_open
+    const long fd = ::syscall(SYS_pidfd_open, process, 0U);
+    if (fd >= 0) return UniqueFd::adopt(static_cast<int>(fd));
+    return failure(errno, "pidfd_open");
+#else
+    return failure(ENOSYS, "pidfd_open");
+#endif
+}
 
 void send_signal(ProcessId process, int signal) noexcept {
     FS_ASSERT(process > 1);  // 0, -1 and init are never meant

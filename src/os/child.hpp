@@ -31,6 +31,9 @@ struct Program {
 /// Waits for a child to end. Harmless when somebody else has waited for it.
 void await_child(ProcessId child) noexcept;
 
+/// A descriptor that is readable once the process has ended, pidfd_open(2). ENOSYS where there is no such thing.
+[[nodiscard]] Result<UniqueFd> open_process(ProcessId process);
+
 /// Leaves now: nothing is flushed, no destructor runs. The way out of a copy.
 [[noreturn]] void leave_copy() noexcept;
 

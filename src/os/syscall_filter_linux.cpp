@@ -55,7 +55,7 @@ constexpr std::uint32_t allowed[] = {
     SYS_accept4, SYS_connect, SYS_shutdown, SYS_getsockname, SYS_getpeername, SYS_getsockopt, SYS_setsockopt,
     // Waiting.
     SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_epoll_pwait2, SYS_ppoll, SYS_eventfd2, SYS_pipe2,
-    SYS_inotify_init1, SYS_clock_nanosleep, SYS_nanosleep, SYS_restart_syscall, SYS_wait4,
+    SYS_inotify_init1, SYS_clock_nanosleep, SYS_nanosleep, SYS_restart_syscall, SYS_wait4, SYS_pidfd_open,
     // Memory.
     SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_membarrier,
     // Threads, signals, time, luck.
