@@ -93,6 +93,10 @@ int sync_file_system(Fd fd) noexcept {
 
 void sync_everything() noexcept { ::sync(); }
 
+int set_size(Fd fd, std::uint64_t size) noexcept {
+    return uninterrupted([=] { return ::ftruncate(fd.number(), static_cast<off_t>(size)); });
+}
+
 int set_mtime(Fd fd, std::int64_t mtime_ns) noexcept {
     constexpr std::int64_t second = 1'000'000'000;
     std::int64_t whole = mtime_ns / second;

@@ -36,6 +36,7 @@ void start_writeback(Fd fd, FileSlice slice) noexcept;
 [[nodiscard]] int sync_file_system(Fd fd) noexcept;  ///< syncfs(2)
 void sync_everything() noexcept;                     ///< sync(2), for want of a descriptor to sync
 
+[[nodiscard]] int set_size(Fd fd, std::uint64_t size) noexcept;      ///< ftruncate(2)
 [[nodiscard]] int set_mtime(Fd fd, std::int64_t mtime_ns) noexcept;  ///< futimens(2); the access time stays
 [[nodiscard]] int set_mode(Fd fd, std::uint32_t mode) noexcept;      ///< fchmod(2)
 struct Owner {

@@ -24,6 +24,7 @@ int open_flags(OpenMode mode) noexcept {
         case OpenMode::locate: return O_PATH | O_NOFOLLOW;
         // Not a terminal of ours, and no waiting: the caller looks at the type before it reads a byte.
         case OpenMode::read: return O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
+        case OpenMode::any_read: return O_RDONLY | O_NONBLOCK | O_NOCTTY;
         case OpenMode::folder: return O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
         case OpenMode::any_folder: return O_PATH | O_DIRECTORY;
         case OpenMode::any_place: return O_PATH;

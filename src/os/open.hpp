@@ -13,6 +13,7 @@ namespace filesrv::os {
 enum class OpenMode : std::uint8_t {
     locate,      ///< O_PATH: a place, also of a link
     read,        ///< O_RDONLY | O_NONBLOCK: never waits for a FIFO's writer
+    any_read,    ///< the same, a last link followed: a file that the user named
     folder,      ///< O_RDONLY | O_DIRECTORY: to read names, or to sync
     any_folder,  ///< O_PATH | O_DIRECTORY, links followed: what the user named as root
     any_place,   ///< O_PATH, links followed

@@ -80,6 +80,25 @@ TEST_CASE("reserving keeps the size") {
     CHECK(sync_file(file.get()) == 0);
 }
 
+TEST_CASE("a file is cut and extended to a size") {
+    const Place place;
+    const UniqueFd file = place.create("f");
+    REQUIRE(write_at(file.get(), std::string("hello world"), 0));
+    for (const std::uint64_t size : {5U, 0U, 4096U}) {
+        CAPTURE(size);
+        REQUIRE(set_size(file.get(), size) == 0);
+        CHECK(stat_fd(file.get())->size == size);
+    }
+}
+
+TEST_CASE("a last link is followed only where the user named the file") {
+    const Place place;
+    const UniqueFd file = place.create("f");
+    std::filesystem::create_symlink("f", place.path / "link");
+    CHECK(open_at(place.fd.get(), "link", OpenMode::read).error().code == ELOOP);
+    CHECK(open_at(place.fd.get(), "link", OpenMode::any_read));
+}
+
 TEST_CASE("a lock belongs to one open file") {
     const Place place;
     const UniqueFd one = place.create("f");
