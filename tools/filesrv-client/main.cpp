@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// filesrv-client: options, then a batch or the prompt.
+#include <cstdio>
+#include <exception>
+#include <span>
+
+#include "os/signals.hpp"
+#include "tools/filesrv-client/batch.hpp"
+#include "tools/filesrv-client/options.hpp"
+#include "tools/filesrv-client/prompt.hpp"
+
+namespace filesrv::client {
+namespace {
+
+ExitStatus run(std::span<const char* const> words) {
+    const Options options = parse_options(words);
+    if (!options.information.empty()) return std::fputs(options.information.c_str(), stdout) < 0 ? ExitStatus::answer : ExitStatus::success;
+    os::ignore_sigpipe();
+    return options.batch ? run_batch(options) : run_prompt(options);
+}
+
+}  // namespace
+}  // namespace filesrv::client
+
+int main(int argc, char** argv) {
+    using namespace filesrv::client;
+    try {
+        return code(run(std::span(argv, static_cast<std::size_t>(argc)).subspan(1)));
+    } catch (const UsageError& error) {
+        std::fprintf(stderr, "filesrv-client: %s\n", error.what());
+        return code(ExitStatus::usage);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "filesrv-client: %s\n", error.what());
+        return code(ExitStatus::answer);
+    }
+}

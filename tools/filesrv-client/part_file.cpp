@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// Partial downloads: found, locked, continued, given their name.
+#include "tools/filesrv-client/part_file.hpp"
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/assert.hpp"
+#include "os/append_file.hpp"
+#include "os/directory.hpp"
+#include "os/file.hpp"
+#include "os/open.hpp"
+#include "os/stat.hpp"
+
+namespace filesrv::client {
+namespace {
+
+constexpr std::size_t origin_bytes_max = 32 * 1024;
+// A smaller file is fetched anew as quickly as its origin is written; in this process it is continued all the same.
+constexpr std::uint64_t noted_bytes_min = 1024 * 1024;
+constexpr std::uint32_t new_file_mode = 0666;
+
+}  // namespace
+
+std::string to_text(const PartOrigin& origin) {
+    nlohmann::json json{{"url", origin.url}, {"validator", origin.validator}};
+    if (origin.size) json["size"] = *origin.size;
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::optional<PartOrigin> parse_origin(std::string_view text) {
+    const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object()) return std::nullopt;
+    const auto url = json.find("url");
+    const auto validator = json.find("validator");
+    if (url == json.end() || !url->is_string() || validator == json.end() || !validator->is_string()) return std::nullopt;
+    PartOrigin origin{.url = url->get<std::string>(), .validator = validator->get<std::string>(), .size = std::nullopt};
+    if (const auto size = json.find("size"); size != json.end()) {
+        if (!size->is_number_unsigned()) return std::nullopt;
+        origin.size = size->get<std::uint64_t>();
+    }
+    return origin;
+}
+
+PartFile::PartFile(os::Fd folder, std::string name)
+    : folder_(folder), name_(std::move(name)), part_name_(name_ + ".part"), origin_name_(part_name_ + ".origin") {
+    FS_ASSERT(folder.is_open() && !name_.empty());
+}
+
+Result<void> PartFile::open() {
+    if (file_.is_open()) return {};
+    // Between our open and our lock its owner may have given it its final name: then we hold what is none of ours.
+    for (;;) {
+        auto file = os::open_at(folder_, part_name_.c_str(), os::OpenMode::create, new_file_mode);
+        if (!file) return failure(file.error().code, "open", part_name_);
+        const int locked = os::lock_file(file->get(), os::LockWait::try_once);
+        if (locked == EWOULDBLOCK) return failure(EBUSY, "another client is fetching into", part_name_);
+        const auto opened = os::stat_fd(file->get());
+        if (!opened) return failure(opened.error().code, "fstat", part_name_);
+        os::FileStat named;
+        if (os::stat_at(folder_, part_name_.c_str(), named) != 0 || !named.is_same_file(*opened)) continue;
+        if (opened->type != os::FileType::regular) return failure(EINVAL, "not a regular file:", part_name_);
+        size_ = opened->size;
+        file_ = std::move(*file);
+        return {};
+    }
+}
+
+Result<void> PartFile::adopt(const std::string& url) {
+    FS_ASSERT(!file_.is_open());
+    os::FileStat there;
+    if (os::stat_at(folder_, part_name_.c_str(), there) != 0 || there.size == 0) return {};
+    if (const auto opened = open(); !opened) return opened;
+    auto noted = noted_origin();
+    const bool fits = noted && noted->url == url && !noted->validator.empty() && (!noted->size || size_ <= *noted->size);
+    if (!fits) {
+        size_ = 0;
+        return {};
+    }
+    origin_ = std::move(*noted);
+    origin_noted_ = true;
+    return {};
+}
+
+std::optional<PartOrigin> PartFile::noted_origin() const {
+    const auto file = os::open_at(folder_, origin_name_.c_str(), os::OpenMode::read);
+    if (!file) return std::nullopt;
+    std::string text(origin_bytes_max, '\0');
+    const auto count = os::read_at(file->get(), text, 0);
+    return count ? parse_origin(std::string_view(text).substr(0, *count)) : std::nullopt;
+}
+
+Result<void> PartFile::note_origin() {
+    auto file = os::open_at(folder_, origin_name_.c_str(), os::OpenMode::create, new_file_mode);
+    if (!file) return failure(file.error().code, "open", origin_name_);
+    const int cut = os::set_size(file->get(), 0);
+    if (cut != 0) return failure(cut, "ftruncate", origin_name_);
+    const auto written = os::write_at(file->get(), to_text(origin_), 0);
+    const auto closed = file->close();
+    if (!written || !closed) return failure((written ? closed : written).error().code, "write", origin_name_);
+    origin_noted_ = true;
+    return {};
+}
+
+Result<void> PartFile::restart(PartOrigin origin) {
+    if (const auto opened = open(); !opened) return opened;
+    if (const int cut = os::set_size(file_.get(), 0); cut != 0) return failure(cut, "ftruncate", part_name_);
+    size_ = 0;
+    origin_ = std::move(origin);
+    const bool worth_it = !origin_.validator.empty() && origin_.size.value_or(noted_bytes_min) >= noted_bytes_min;
+    if (worth_it) return note_origin();
+    origin_noted_ = false;
+    // Also one that nobody has told us of: bytes of this version must never meet the origin of another.
+    const int removed = os::remove_name(folder_, origin_name_.c_str());
+    if (removed != 0 && removed != ENOENT) return failure(removed, "unlink", origin_name_);
+    return {};
+}
+
+Result<void> PartFile::append(std::span<const char> bytes) {
+    FS_ASSERT(file_.is_open());
+    if (const auto written = os::write_at(file_.get(), bytes, size_); !written) {
+        return failure(written.error().code, "write", part_name_);
+    }
+    size_ += bytes.size();
+    return {};
+}
+
+Result<std::size_t> PartFile::read(std::span<char> into, std::uint64_t offset) const {
+    FS_ASSERT(file_.is_open() && offset <= size_);
+    const auto count = os::read_at(file_.get(), into, offset);
+    if (!count) return failure(count.error().code, "read", part_name_);
+    return *count;
+}
+
+Result<void> PartFile::commit(Commit how) {
+    if (const auto opened = open(); !opened) return opened;  // an empty file has met no byte
+    // A note of when it changed there, no more: a file system that keeps no such time is no reason to fail.
+    if (how.mtime_ns) static_cast<void>(os::set_mtime(file_.get(), *how.mtime_ns));
+    // What close(2) has to say, heard from a duplicate: the lock must last until the name is no longer ours.
+    auto duplicate = os::duplicate(file_.get());
+    const auto closed = duplicate ? duplicate->close() : Result<void>(std::unexpected(duplicate.error()));
+    if (!closed) return failure(closed.error().code, "close", part_name_);
+    const os::NamedPlace from{.folder = folder_, .name = part_name_.c_str()};
+    const os::NamedPlace to{.folder = folder_, .name = name_.c_str()};
+    const int renamed = how.replace ? os::rename_over(from, to) : os::link_new(from, to);
+    if (renamed != 0) return failure(renamed, how.replace ? "rename to" : "link as", name_);
+    file_.reset();
+    if (!how.replace) static_cast<void>(os::remove_name(folder_, part_name_.c_str()));
+    if (origin_noted_) static_cast<void>(os::remove_name(folder_, origin_name_.c_str()));
+    return {};
+}
+
+void PartFile::keep() {
+    if (!file_.is_open()) return;
+    if (size_ == 0) return remove();
+    // What cannot be noted is fetched anew, no worse.
+    if (!origin_noted_ && !origin_.validator.empty()) static_cast<void>(note_origin());
+    file_.reset();
+}
+
+void PartFile::remove() {
+    static_cast<void>(os::remove_name(folder_, part_name_.c_str()));
+    if (origin_noted_) static_cast<void>(os::remove_name(folder_, origin_name_.c_str()));
+    file_.reset();
+}
+
+}  // namespace filesrv::client
