@@ -3,6 +3,7 @@
 #include "tools/filesrvctl/arguments.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -119,8 +120,11 @@ Arguments parse_arguments(std::span<const char* const> words) {
     try {
         app.parse(std::move(reversed));
     } catch (const CLI::RequiredError&) {
-        const CLI::App& command = *app.get_subcommands().front();
-        if (!written.help) usage(command.get_name() + " needs its " + std::string(spec_of(written.arguments.command).argument));
+        // Its callback has not run: only the name says which it is.
+        const std::string name = app.get_subcommands().front()->get_name();
+        const auto spec = std::ranges::find(command_table, name, &CommandSpec::name);
+        FS_ASSERT(spec != std::end(command_table));
+        if (!written.help) usage(name + " needs its " + std::string(spec->argument));
     } catch (const CLI::ParseError& error) {
         usage(error.what());
     }
