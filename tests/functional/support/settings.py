@@ -14,6 +14,7 @@ SLOW = float(os.environ.get('FILESRV_TEST_SLOW', '1'))
 DAEMON = os.environ.get('FILESRV_TEST_DAEMON', str(SOURCE / 'build' / 'daemon' / 'filesrvd'))
 FAULTS = os.environ.get('FILESRV_TEST_FAULTS', str(SOURCE / 'build' / 'tests' / 'filesrvd-faults'))
 MUTATE = os.environ.get('FILESRV_TEST_MUTATE', str(SOURCE / 'build' / 'tests' / 'fuzz' / 'mutate' / 'mutate'))
+CTL = os.environ.get('FILESRV_TEST_CTL', str(SOURCE / 'build' / 'tools' / 'filesrvctl' / 'filesrvctl'))
 # Where requests that failed are kept: a folder that outlives the run, made when needed.
 FAILURES = os.environ.get('FILESRV_TEST_FAILURES', str(pathlib.Path(DAEMON).parent / 'mutated'))
 
