@@ -13,6 +13,17 @@
 #include "base/assert.hpp"
 
 namespace filesrv::os {
+namespace {
+
+#ifdef __APPLE__
+using ListedGroup = int;
+#else
+using ListedGroup = gid_t;
+#endif
+
+constexpr int groups_max = 1024;
+
+}  // namespace
 
 std::uint64_t raise_fd_limit() noexcept {
     rlimit limit{};
@@ -32,6 +43,14 @@ Result<Account> find_account(const std::string& name) {
     if (error != 0) return failure(error, "getpwnam", name);
     if (found == nullptr) return failure(ENOENT, "getpwnam", name);
     return Account{.name = name, .uid = entry.pw_uid, .gid = entry.pw_gid};
+}
+
+std::vector<std::uint32_t> groups_of(const Account& account) {
+    FS_ASSERT(!account.name.empty());
+    std::vector<ListedGroup> listed(groups_max);
+    int count = groups_max;
+    if (::getgrouplist(account.name.c_str(), static_cast<ListedGroup>(account.gid), listed.data(), &count) < 0) count = groups_max;
+    return {listed.begin(), listed.begin() + count};
 }
 
 std::uint32_t effective_uid() noexcept {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 
@@ -21,6 +22,9 @@ struct Account {
 
 /// ENOENT for a name that nobody has.
 [[nodiscard]] Result<Account> find_account(const std::string& name);
+
+/// Every group of somebody, getgrouplist(3); the own one first.
+[[nodiscard]] std::vector<std::uint32_t> groups_of(const Account& account);
 
 /// The effective user.
 [[nodiscard]] std::uint32_t effective_uid() noexcept;
