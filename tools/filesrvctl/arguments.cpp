@@ -83,7 +83,7 @@ void check_no_wait(const Arguments& arguments) {
         case Command::stop:
         case Command::upgrade: return;
         case Command::status: case Command::top: case Command::connections: case Command::transfers: case Command::metrics:
-        case Command::log_level: case Command::kick: case Command::ping: case Command::version: case Command::help:
+        case Command::log_level: case Command::kick: case Command::ping: case Command::doctor: case Command::version: case Command::help:
         case Command::own_version:
             if (arguments.no_wait) usage("--no-wait goes with reload, drain, stop and upgrade");
             return;

@@ -13,7 +13,7 @@
 namespace filesrv::ctl {
 
 enum class Command : std::uint8_t {
-    status, top, connections, transfers, metrics, reload, drain, stop, upgrade, log_level, kick, ping, version,
+    status, top, connections, transfers, metrics, reload, drain, stop, upgrade, log_level, kick, ping, doctor, version,
     help, own_version,  ///< --help and --version, which win over any other
 };
 
@@ -37,6 +37,7 @@ inline constexpr CommandSpec command_table[] = {
     {Command::log_level, "log-level", "LEVEL", "log from this level on: trace, debug, info, warning or error"},
     {Command::kick, "kick", "ID", "close that connection, whatever it does"},
     {Command::ping, "ping", "", "ask for a sign of life"},
+    {Command::doctor, "doctor", "", "look for what is wrong, and name the command that mends it"},
     {Command::version, "version", "", "print the versions of filesrvctl and of the daemon"},
 };
 
@@ -66,6 +67,7 @@ inline constexpr Example example_table[] = {
     {"filesrvctl transfers", "who loads what, and how long it will take"},
     {"filesrvctl connections --json | jq -r '.connections[].peer'", "for programs"},
     {"filesrvctl metrics >/var/lib/node_exporter/filesrv.prom", "for Prometheus"},
+    {"filesrvctl doctor", "when nothing answers"},
     {"filesrvctl upgrade && filesrvctl version", "after a new package, without a pause"},
 };
 

@@ -17,6 +17,8 @@ namespace filesrv::ctl {
 [[nodiscard]] Exit show_metrics(const Arguments& arguments);
 [[nodiscard]] Exit ping(const Arguments& arguments);
 [[nodiscard]] Exit show_version(const Arguments& arguments);
+/// 0 nothing is wrong, 1 something is.
+[[nodiscard]] Exit run_doctor(const Arguments& arguments);
 
 [[nodiscard]] Exit reload(const Arguments& arguments);
 [[nodiscard]] Exit drain_or_stop(const Arguments& arguments);

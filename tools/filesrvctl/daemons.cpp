@@ -29,7 +29,7 @@ bool has(const std::vector<std::string>& paths, const std::string& path) { retur
 /// Of an instance that neither runs nor can be started by a connection.
 std::string why_down(const Instance& instance) {
     if (state_of(instance) == InstanceState::socket_failed)
-        return instance.socket_name() + " failed (" + instance.socket().property("Result") + "): journalctl says why";
+        return instance.socket_name() + " failed (" + instance.socket().property("Result") + "): filesrvctl doctor says what mends it";
     return instance.service_name() + " is stopped, and nothing listens for it: " + instance.systemctl() + " start " + instance.socket_name();
 }
 

@@ -51,6 +51,9 @@ struct Daemon {
 /// Looks for every socket of ours on this machine and asks those that may be asked.
 [[nodiscard]] Survey survey_machine();
 
+/// The same for one socket, with its units and the usual ones.
+[[nodiscard]] Survey survey_socket(const std::string& named_socket);
+
 /// The whole way: by the socket that was named, or by looking around.
 [[nodiscard]] Daemon find_daemon(const std::string& named_socket);
 

@@ -41,7 +41,8 @@ std::string help_text() {
     for (const Example& example : example_table) append_row(out, "  " + std::string(example.line), "# " + std::string(example.why), 62);
     out +=
         "\nExit status: 0 running, or asleep and ready; 1 the daemon refused or failed; 2 wrong usage;\n"
-        "3 neither running nor listening; 4 no permission.\n";
+        "3 neither running nor listening; 4 no permission.\n"
+        "doctor: 0 nothing is wrong, 1 something is.\n";
     return out;
 }
 

@@ -30,6 +30,7 @@ Exit run(const Arguments& arguments) {
         case Command::log_level: return set_log_level(arguments);
         case Command::kick: return kick(arguments);
         case Command::ping: return ping(arguments);
+        case Command::doctor: return run_doctor(arguments);
         case Command::version: return show_version(arguments);
         case Command::own_version: print("filesrvctl " + std::string(version_text)); return Exit::ok;
         case Command::help: std::fputs(help_text().c_str(), stdout); return std::fflush(stdout) == 0 ? Exit::ok : Exit::failed;

@@ -32,7 +32,7 @@ std::string kept_text(const KeptCounters& counters) {
     switch (counters.kept) {
         case Kept::none: return counters.path.empty() ? "nothing is kept (no state folder)" : "nothing is kept yet in " + counters.path;
         case Kept::forbidden: return "no permission for " + counters.path;
-        case Kept::broken: return counters.path + " is broken: journalctl says why";
+        case Kept::broken: return counters.path + " is broken: filesrvctl doctor says what mends it";
         case Kept::known: break;
     }
     return counted(lifetime.starts, "start") + " · " + counted(lifetime.requests, "request") + " · " + bytes_text(lifetime.bytes_received) +

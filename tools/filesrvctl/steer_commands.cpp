@@ -14,7 +14,7 @@ namespace {
 Exit tell_sleeper(const Daemon& daemon, const Arguments& arguments, const std::string& words) {
     FS_ASSERT(daemon.instance.has_value());
     const bool failed = daemon.state == InstanceState::failed;
-    if (failed) throw Failure(Exit::failed, daemon.instance->service_name() + " does not run, its last start failed: journalctl says why");
+    if (failed) throw Failure(Exit::failed, daemon.instance->service_name() + " does not run, its last start failed: filesrvctl doctor says what mends it");
     if (arguments.json) print(json_object({{"state", json_string("asleep")}}));
     else print("asleep: " + words);
     return Exit::ok;

@@ -74,6 +74,8 @@ Probe probe(const std::string& path) {
     return result;
 }
 
+std::string absolute(const std::string& path) { return fs::absolute(path).lexically_normal().string(); }
+
 }  // namespace
 
 std::string run_folder(Manager manager) {
@@ -87,9 +89,17 @@ Survey survey_machine() {
     return survey;
 }
 
+Survey survey_socket(const std::string& named_socket) {
+    const std::string path = absolute(named_socket);
+    Survey survey{.managers = ask_managers(path), .probes = {}};
+    for (const std::string& one : askable(survey.managers, {path})) survey.probes.push_back(probe(one));
+    return survey;
+}
+
 Daemon find_daemon(const std::string& named_socket) {
     if (named_socket.empty()) return choose(survey_machine());
-    return choose_named(fs::absolute(named_socket).lexically_normal().string(), ask_managers(fs::absolute(named_socket).lexically_normal().string()));
+    const std::string path = absolute(named_socket);
+    return choose_named(path, ask_managers(path));
 }
 
 }  // namespace filesrv::ctl
