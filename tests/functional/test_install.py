@@ -108,7 +108,7 @@ class Units(Installed):
 
 class Manuals(Installed):
     def pages(self):
-        return self.one('filesrvd.8', 'man8'), self.one('filesrv.toml.5', 'man5')
+        return self.one('filesrvd.8', 'man8'), self.one('filesrvctl.8', 'man8'), self.one('filesrv.toml.5', 'man5')
 
     def test_they_render_without_warnings(self):
         man = tool('man')
@@ -116,7 +116,7 @@ class Manuals(Installed):
             done = subprocess.run([man, '--warnings', '-Tutf8', '-l', page], stdin=subprocess.DEVNULL, capture_output=True,
                                   text=True, check=False, env={**os.environ, 'LC_ALL': 'C.UTF-8', 'MANWIDTH': '80'})
             self.assertEqual((done.returncode, done.stderr), (0, ''))
-            self.assertIn('idle', done.stdout)
+            self.assertIn('filesrvd', done.stdout)
 
     def test_mandoc_finds_no_fault(self):
         self.assertEqual(output_of(tool('mandoc'), '-T', 'lint', '-W', 'warning', *self.pages()), (0, ''))
@@ -131,7 +131,8 @@ class Configuration(Installed):
         declared = re.search(r"version: '([^']*)'", (settings.SOURCE / 'meson.build').read_text())[1]
         changes = (settings.SOURCE / 'packaging/debian/changelog').read_text().splitlines()[0]
         self.assertEqual(changes.split()[:2], ['filesrv', f'({declared})'])
-        self.assertEqual(output_of(self.program, '--version'), (0, f'filesrvd {declared}\n'))
+        for name in ('filesrvd', 'filesrvctl'):
+            self.assertEqual(output_of(self.one(name, 'bin'), '--version'), (0, f'{name} {declared}\n'))
 
 
 # Fills COMP_WORDS as readline does, which cuts words at "=", and prints what the function offers.
