@@ -3,6 +3,7 @@
 #include "tools/filesrvctl/doctor_facts.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -105,25 +106,35 @@ bool takes_uploads(std::uint64_t pid) {
     return !config.read_only;
 }
 
+/// mount_namespaces(7); a system without them has one tree for all.
+bool shares_our_folders(std::uint64_t pid) {
+    std::error_code failed;
+    const auto own = std::filesystem::read_symlink("/proc/self/ns/mnt", failed);
+    if (failed) return true;
+    const auto others = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/ns/mnt", failed);
+    return !failed && own == others;
+}
+
+RootFacts root_of_process(std::uint64_t pid, const std::string& path) {
+    FS_ASSERT(pid > 0);
+    RootFacts root{.path = path, .user = {}, .writing = takes_uploads(pid), .fenced = false, .access = RootAccess::unknown,
+                   .free_bytes = free_at(path), .min_free = 0};
+    const auto who = identity_of_process(pid);
+    if (!who || !path.starts_with('/')) return root;
+    root.user = std::to_string(who->uid);
+    root.access = root_access(path, *who, root.writing);
+    return root;
+}
+
 DaemonFacts daemon_facts(const std::string& socket, const std::vector<Instance>& instances) {
     const observe::Snapshot snapshot = Session(socket).status().snapshot;
     DaemonFacts daemon{.socket = socket, .pid = snapshot.pid, .instance = {}, .workers_stuck = snapshot.workers.stuck, .serving = {}};
     for (const Instance& instance : instances)
         if (instance.service.number("MainPID") == snapshot.pid || control_path(instance, run_folder(instance.manager)) == socket) daemon.instance = instance;
-    RootFacts& root = daemon.serving.root;
-    root.path = snapshot.root;
-    root.free_bytes = free_at(root.path);
-    if (daemon.instance) {
-        const config::Config config = read_unit_config(*daemon.instance).config;
-        root.writing = !config.read_only;
-        root.min_free = config.min_free;
-    } else {
-        root.writing = takes_uploads(daemon.pid);
-    }
-    if (const auto who = identity_of_process(daemon.pid); who && root.path.starts_with('/')) {
-        root.user = std::to_string(who->uid);
-        root.access = root_access(root.path, *who, root.writing);
-    }
+    // A service sees other folders under these names than we do: what its unit says counts.
+    if (daemon.instance) daemon.serving.root = root_of(*daemon.instance, read_unit_config(*daemon.instance).config);
+    else if (shares_our_folders(snapshot.pid)) daemon.serving.root = root_of_process(snapshot.pid, snapshot.root);
+    else daemon.serving.root.path = snapshot.root;
     daemon.serving.descriptors_max = snapshot.descriptors.limit;
     daemon.serving.connections_max = snapshot.connections.max;
     daemon.serving.timeout_max_s = snapshot.timeout_max_s;
