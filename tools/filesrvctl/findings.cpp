@@ -126,7 +126,7 @@ void judge_unit(const UnitFacts& unit, Findings& found) {
         found.push_back({.code = code, .about = subject.name, .what = what, .mend = mend});
     };
     if (!unit.configured.trouble.empty()) add("configuration", escaped(unit.configured.trouble), "filesrvd -t -c " + quoted(subject.file) + " tells all that is wrong in it");
-    else if (!unit.conflict.empty()) add("configuration", escaped(unit.conflict), set_option(subject, "one of them", "another value"));
+    else if (!unit.conflict.empty()) add("configuration", escaped(unit.conflict), "change one of them: " + (subject.file.empty() ? instance.systemctl() + " edit " + subject.name : "editor " + quoted(subject.file)));
     if (!unit.user_known) add("user_missing", "there is no user " + instance.service.property("User"), "systemd-sysusers");
     const auto stale = [](const Unit& one) { return one.property("NeedDaemonReload") == "yes"; };
     if (stale(instance.service) || std::ranges::any_of(instance.sockets, stale))

@@ -71,7 +71,8 @@ TEST_CASE("each trouble of a unit is found alone, with the command that mends it
     };
     const Case cases[] = {
         {"configuration", "filesrvd -t -c /etc/filesrv/filesrv.toml", [](UnitFacts& unit) { unit.configured.trouble = "line 3: what"; unit.serving.reset(); }},
-        {"configuration", "/etc/filesrv/filesrv.toml", [](UnitFacts& unit) { unit.conflict = "a is above b"; }},
+        {"configuration", "editor /etc/filesrv/filesrv.toml", [](UnitFacts& unit) { unit.conflict = "a is above b"; }},
+        {"configuration", "systemctl edit filesrv.service", [](UnitFacts& unit) { unit.conflict = "a is above b"; unit.configured.file.clear(); }},
         {"user_missing", "systemd-sysusers", [](UnitFacts& unit) { unit.user_known = false; }},
         {"units_changed", "systemctl daemon-reload", [](UnitFacts& unit) { unit.instance.sockets[0].add("NeedDaemonReload", "yes"); }},
         {"units_changed", "systemctl --user daemon-reload",
