@@ -152,11 +152,11 @@ void Connection::answer_streamed(WorkerState& worker, const http::Request& reque
     const bool chunked = request.http_1_1;
     if (!chunked && !is_head) closing_ = true;
     append_answer_head(worker, &request, begin, chunked && !is_head ? BodyLength::chunked : BodyLength::unsaid);
+    if (!is_head) exchange().source = std::move(rest);  // first: of such a transfer nobody knows the total
     note_answer(worker, &request, http::code(begin.status), is_head ? 0 : begin.body.size(), !is_head);
     if (is_head) return;
     if (chunked) append_chunk(worker.output.text(), begin.body);
     else worker.output.text().append(begin.body);
-    exchange().source = std::move(rest);
     exchange().chunked = chunked;
     if (chunked) return;
     exchange().until_close = true;

@@ -13,7 +13,7 @@ import unittest
 import urllib.parse
 from datetime import datetime, timezone
 
-from support import settings
+from support import control, settings
 from support.case import DaemonCase
 from support.raw import RawConnection, request
 
@@ -208,6 +208,15 @@ class Large(DaemonCase):
             body, how = connection.read_until_close()
         self.assertEqual((head.get('transfer-encoding'), head.get('content-length'), how), (None, None, 'fin'))
         self.assertEqual(len(json.loads(body)), self.count)
+
+    def test_of_a_listing_under_way_nobody_is_told_a_total(self):
+        control_path = self.home / 'control.sock'
+        daemon = self.start('--control', control_path, root=self.large)
+        connection = self.begin(daemon)
+        connection.read_head()
+        shown = lambda: [one['transfer'] for one in control.ask(control_path, 'connections')['connections'] if one['transfer']]
+        self.eventually(shown, what='the transfer')
+        self.assertEqual([(one['direction'], one['total']) for one in shown()], [('download', None)])
 
     def test_head_has_no_body_and_no_length_and_the_connection_goes_on(self):
         daemon = self.start(root=self.large)
