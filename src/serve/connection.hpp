@@ -187,6 +187,7 @@ private:
     [[nodiscard]] SendState send_batch(WorkerState& worker);
     [[nodiscard]] Step wait_for_room(WorkerState& worker);
     [[nodiscard]] Step after_answer(WorkerState& worker);
+    void end_transfer(WorkerState& worker);
     void note_transfer_end(WorkerState& worker);
 
     // upload.cpp

@@ -94,10 +94,6 @@ Step Connection::send_body(WorkerState& worker) {
         if (is_ordered_to_close()) return close_now(worker);
         if (has_body_to_send() && others_wait(worker)) return leave_to_worker();
     }
-    FS_ASSERT(exchange_ != nullptr);
-    if (exchange_->until_close) os::reset_on_close(socket_.get(), false);
-    if (exchange_->record) note_transfer_end(worker);
-    hide_transfer();
     return after_answer(worker);
 }
 
@@ -175,6 +171,7 @@ std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
 /// Everything gathered so far is out. What follows is the request that is still open, the end, or the next request.
 Step Connection::after_answer(WorkerState& worker) {
     const bool request_open = exchange_ != nullptr && (exchange_->has_request || exchange_->upload != nullptr);
+    if (exchange_ != nullptr && !request_open) end_transfer(worker);
     end_requests(worker, Ended::whole, request_open ? 1 : 0);
     if (request_open) {
         if (phase_ == Phase::writing) enter(PhaseEvent::output_drained);
@@ -185,6 +182,14 @@ Step Connection::after_answer(WorkerState& worker) {
     touch(worker);
     enter(PhaseEvent::answered);
     return Step::again;
+}
+
+/// Here and not where its source ends: the last chunk may still have waited for room, long after that.
+void Connection::end_transfer(WorkerState& worker) {
+    FS_ASSERT(!has_body_to_send());
+    if (exchange_->until_close) os::reset_on_close(socket_.get(), false);
+    if (exchange_->record) note_transfer_end(worker);
+    hide_transfer();
 }
 
 void Connection::note_transfer_end(WorkerState& worker) {

@@ -209,6 +209,24 @@ class Large(DaemonCase):
         self.assertEqual((head.get('transfer-encoding'), head.get('content-length'), how), (None, None, 'fin'))
         self.assertEqual(len(json.loads(body)), self.count)
 
+    def test_a_last_chunk_that_waits_for_room_ends_the_listing_and_not_the_daemon(self):
+        """A Unix socket is full behind some piece or other: over folders of so many lengths also behind the last one."""
+        for number in range(16):
+            self.fill(self.root / f'd{number}', 2400 + 90 * number)
+        path, log = self.home / 'listener', self.home / 'access.log'
+        daemon = self.start('--listen', f'unix:{path}', '--access-log', f'common:{log}')
+        for number in range(16):
+            with RawConnection(path=path) as connection:
+                connection.send(request('GET', f'/d{number}/'))
+                received = b''
+                while not received.endswith(b'\r\n0\r\n\r\n'):
+                    piece = connection.socket.recv(16 << 10)
+                    self.assertNotEqual(piece, b'', f'cut off after {len(received)} bytes: {daemon.report()}')
+                    received += piece
+                    time.sleep(0.0005)
+                self.assertEqual(connection.ask('HEAD', f'/d{number}/').status, 200)
+        self.eventually(lambda: log.read_text().count('GET /d') == 16, what='a line of each listing')
+
     def test_of_a_listing_under_way_nobody_is_told_a_total(self):
         control_path = self.home / 'control.sock'
         daemon = self.start('--control', control_path, root=self.large)
