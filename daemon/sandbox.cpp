@@ -65,7 +65,10 @@ std::vector<os::AllowedPath> allowed_paths(const Whereabouts& where) {
         {.path = "/usr/share/zoneinfo", .access = PathAccess::read},
     };
     if (!where.state_folder.empty()) paths.push_back({where.state_folder, PathAccess::change});
-    if (!where.config.access_log.path.empty()) paths.push_back({folder_of(where.config.access_log.path), PathAccess::append});
+    if (!where.config.access_log.path.empty()) {
+        paths.push_back({folder_of(where.config.access_log.path), PathAccess::append});
+        paths.push_back({folder_of(followed(where.config.access_log.path)), PathAccess::append});
+    }
     if (where.config_file) {
         paths.push_back({folder_of(*where.config_file), PathAccess::read});
         paths.push_back({folder_of(followed(*where.config_file)), PathAccess::read});

@@ -51,6 +51,15 @@ class Sandbox(DaemonCase):
         daemon = self.start('--no-sandbox')
         self.assertEqual(confinement(daemon.pid), confinement('self'))
 
+    def test_a_log_that_a_link_leads_to_is_opened_anew_after_it_was_moved_away(self):
+        (self.home / 'logs/access.log').symlink_to(self.home / 'elsewhere/real.log')
+        daemon = self.configured()
+        (self.home / 'elsewhere/real.log').rename(self.home / 'elsewhere/real.log.1')
+        self.reload(daemon, 'logs/access.log')
+        self.ask(daemon, 'GET', '/a.txt')
+        self.eventually(lambda: (self.home / 'elsewhere/real.log').is_file(), 3, 'the new file')
+        self.eventually(lambda: 'GET /a.txt' in (self.home / 'elsewhere/real.log').read_text(), 3, 'the line')
+
     def test_a_log_may_move_within_its_folder_but_not_out_of_it(self):
         daemon = self.configured()
         if 'no Landlock' in daemon.stderr:
