@@ -25,17 +25,21 @@ std::string action(const Word& word) {
         case Offer::users: return " -x -a '(__fish_complete_users)'";
         case Offer::words: break;
     }
-    std::string list;
-    for (const std::string& one : word.words) list += (list.empty() ? "" : " ") + one;
-    return " -x -a " + quoted(list);
+    return " -x -a " + quoted(joined(word.words));
 }
 
 }  // namespace
 
-std::string fish_completion(const std::vector<Word>& words) {
-    std::string out = "# fish completion for filesrvd(8), generated from its options\ncomplete -c filesrvd -f\n";
-    for (const Word& word : words) {
-        out += "complete -c filesrvd";
+std::string fish_completion(const Program& program) {
+    const std::string complete = "complete -c " + program.name;
+    std::string out = "# fish completion for " + program.name + "(8), generated from its options\n" + complete + " -f\n";
+    for (const Command& command : program.commands) {
+        const std::string name(command.name);
+        out += complete + " -n __fish_use_subcommand -a " + name + " -d " + quoted(command.help) + '\n';
+        if (!command.words.empty()) out += complete + " -n '__fish_seen_subcommand_from " + name + "' -a " + quoted(joined(command.words)) + '\n';
+    }
+    for (const Word& word : program.options) {
+        out += complete;
         if (word.letter != 0) out += std::string(" -s ") + word.letter;
         out += " -l " + std::string(word.name) + action(word) + " -d " + quoted(word.help) + '\n';
     }

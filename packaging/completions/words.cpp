@@ -3,11 +3,13 @@
 #include "words.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "daemon/options.hpp"
+#include "tools/filesrvctl/arguments.hpp"
 
 namespace filesrv::completions {
 namespace {
@@ -51,14 +53,32 @@ Word word_of(char letter, std::string_view name, std::string_view value, std::st
 
 }  // namespace
 
-std::vector<Word> all_words() {
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+Program daemon_program() {
     std::vector<Word> words;
     for (const auto& option : config::option_table())
         words.push_back(word_of(option.letter, option.name, option.value, option.help,
                                 option.kind == config::ValueKind::list));
     for (const auto& option : daemon::command_only_options)
         words.push_back(word_of(option.letter, option.name, option.value, option.help, false));
-    return words;
+    return {.name = "filesrvd", .options = std::move(words), .commands = {}};
+}
+
+Program ctl_program() {
+    Program program{.name = "filesrvctl", .options = {}, .commands = {}};
+    for (const auto& option : ctl::option_table) {
+        // A value that may be left out stands behind a `=`: no word of its own follows.
+        const auto value = option.value.starts_with('[') ? std::string_view() : option.value;
+        program.options.push_back(word_of(0, option.name, value, option.help, false));
+    }
+    for (const auto& command : ctl::command_table)
+        program.commands.push_back({command.name, command.help, command.argument == "LEVEL" ? log_levels() : std::vector<std::string>()});
+    return program;
 }
 
 }  // namespace filesrv::completions

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What completions offer: every option of filesrvd and what its value may be, drawn from the daemon's own tables.
+// What completions offer: every option and command of a program and what its value may be, drawn from its own tables.
 #pragma once
 
 #include <cstdint>
@@ -29,11 +29,27 @@ struct Word {
     bool repeatable;
 };
 
-/// Every option in the order of --help.
-[[nodiscard]] std::vector<Word> all_words();
+/// A word that is no option: what the program is to do.
+struct Command {
+    std::string_view name;
+    std::string_view help;
+    std::vector<std::string> words;  ///< what its argument may be; empty = none, or the person knows
+};
 
-[[nodiscard]] std::string bash_completion(const std::vector<Word>& words);
-[[nodiscard]] std::string zsh_completion(const std::vector<Word>& words);
-[[nodiscard]] std::string fish_completion(const std::vector<Word>& words);
+struct Program {
+    std::string name;
+    std::vector<Word> options;      ///< in the order of --help
+    std::vector<Command> commands;  ///< likewise; empty = it has none
+};
+
+[[nodiscard]] Program daemon_program();
+[[nodiscard]] Program ctl_program();
+
+/// Separated by blanks.
+[[nodiscard]] std::string joined(const std::vector<std::string>& words);
+
+[[nodiscard]] std::string bash_completion(const Program& program);
+[[nodiscard]] std::string zsh_completion(const Program& program);
+[[nodiscard]] std::string fish_completion(const Program& program);
 
 }  // namespace filesrv::completions

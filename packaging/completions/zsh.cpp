@@ -28,9 +28,7 @@ std::string action(const Word& word) {
         case Offer::users: return "_users";
         case Offer::words: break;
     }
-    std::string list = "(";
-    for (const std::string& one : word.words) list += (list.size() == 1 ? "" : " ") + one;
-    return list + ')';
+    return '(' + joined(word.words) + ')';
 }
 
 /// `'(-r --root)'{-r+,--root=}'[help]:DIR:_directories'`
@@ -50,13 +48,27 @@ std::string specification(const Word& word) {
     return out + '\'';
 }
 
+/// A function that offers the commands with what they do, and one for the argument of the command that is there.
+std::string command_functions(const Program& program) {
+    std::string commands = '_' + program.name + "_commands() {\n    local -a commands=(\n";
+    std::string argument = '_' + program.name + "_argument() {\n";
+    for (const Command& command : program.commands) {
+        const std::string name(command.name);
+        commands += "        '" + name + ':' + escaped(command.help) + "'\n";
+        if (!command.words.empty()) argument += "    (( $words[(I)" + name + "] )) && compadd -- " + joined(command.words) + '\n';
+    }
+    return commands + "    )\n    _describe command commands\n}\n" + argument + "}\n";
+}
+
 }  // namespace
 
-std::string zsh_completion(const std::vector<Word>& words) {
-    std::string out =
-        "#compdef filesrvd\n# zsh completion for filesrvd(8), generated from its options\n_arguments -s -S \\\n";
-    for (const Word& word : words) out += "    " + specification(word) + " \\\n";
-    return out + "    '::PORT: '\n";
+std::string zsh_completion(const Program& program) {
+    std::string out = "#compdef " + program.name + "\n# zsh completion for " + program.name + "(8), generated from its options\n";
+    if (!program.commands.empty()) out += command_functions(program);
+    out += "_arguments -s -S \\\n";
+    for (const Word& word : program.options) out += "    " + specification(word) + " \\\n";
+    if (program.commands.empty()) return out + "    '::PORT: '\n";
+    return out + "    '1: :_" + program.name + "_commands' '2: :_" + program.name + "_argument'\n";
 }
 
 }  // namespace filesrv::completions

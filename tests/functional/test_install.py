@@ -137,18 +137,18 @@ class Configuration(Installed):
 
 # Fills COMP_WORDS as readline does, which cuts words at "=", and prints what the function offers.
 BASH_HARNESS = r'''
-source "$1"; shift
-words=(filesrvd "$@")
-handler=$(complete -p filesrvd | sed 's/.*-F \([^ ]*\).*/\1/')
+source "$1"; program=${1##*/}; shift
+words=("$program" "$@")
+handler=$(complete -p "$program" | sed 's/.*-F \([^ ]*\).*/\1/')
 COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1))
-"$handler" filesrvd "${words[COMP_CWORD]}" "${words[COMP_CWORD-1]}"
+"$handler" "$program" "${words[COMP_CWORD]}" "${words[COMP_CWORD-1]}"
 printf '%s\n' "${COMPREPLY[@]}"
 '''
 
 
 class Completions(Installed):
-    def offered(self, *words, folder='/'):
-        status, said = output_of(tool('bash'), '-c', BASH_HARNESS, 'harness', self.one('filesrvd', 'completions'), *words, cwd=folder)
+    def offered(self, *words, folder='/', program='filesrvd'):
+        status, said = output_of(tool('bash'), '-c', BASH_HARNESS, 'harness', self.one(program, 'completions'), *words, cwd=folder)
         self.assertEqual(status, 0, said)
         return said.splitlines()
 
@@ -167,6 +167,16 @@ class Completions(Installed):
         self.assertEqual(self.offered('--idle-shutdown', ''), [''])
         self.assertIn('root', self.offered('--user', 'ro'))
 
+    def test_bash_offers_the_commands_of_filesrvctl_and_what_they_take(self):
+        _, text = output_of(self.one('filesrvctl', 'bin'), '--help')
+        commands = re.findall(r'^ {2}([a-z-]+)(?: [A-Z]+)? {2,}', text.partition('Options')[0], re.MULTILINE)
+        self.assertGreater(len(commands), 12)
+        self.assertEqual(self.offered('', program='filesrvctl'), commands)
+        self.assertEqual(self.offered('--json', 'tr', program='filesrvctl'), ['transfers'])
+        self.assertEqual(self.offered('log-level', 'w', program='filesrvctl'), ['warning'])
+        self.assertEqual(self.offered('drain', '--no', program='filesrvctl'), ['--no-wait'])
+        self.assertNotIn('top', self.offered('status', '', program='filesrvctl'))
+
     def test_bash_offers_folders_and_files_with_blanks_in_their_names(self):
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.machine))
         (folder / 'a folder').mkdir()
@@ -175,13 +185,16 @@ class Completions(Installed):
         self.assertEqual(sorted(self.offered('-c', 'a', folder=folder)), ['a file', 'a folder'])
 
     def test_zsh_and_fish_understand_theirs(self):
-        for shell, name, folder in (('zsh', '_filesrvd', 'site-functions'), ('fish', 'filesrvd.fish', 'vendor_completions.d')):
+        for shell, name, folder, word in (('zsh', '_filesrvd', 'site-functions', 'idle-shutdown'),
+                                          ('zsh', '_filesrvctl', 'site-functions', 'log-level'),
+                                          ('fish', 'filesrvd.fish', 'vendor_completions.d', 'idle-shutdown'),
+                                          ('fish', 'filesrvctl.fish', 'vendor_completions.d', 'log-level')):
             path = self.one(name, folder)
-            self.assertIn('idle-shutdown', path.read_text())
+            self.assertIn(word, path.read_text())
             if shutil.which(shell) is None:
                 settings.say(f'{shell} is not installed: its completion is not checked')
                 continue
-            with self.subTest(shell):
+            with self.subTest(name):
                 self.assertEqual(output_of(shell, '-n', path), (0, ''))
 
     def test_fish_offers_what_a_value_may_be(self):
