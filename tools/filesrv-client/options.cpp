@@ -23,12 +23,12 @@ constexpr const char* statuses =
     "Exit status: 0 all succeeded, 1 some answer was an error, 2 usage, 3 no connection, 130 interrupted;\n"
     "the worst of them for a batch.";
 
-/// Sets `into` to what the parser makes of an option's text; CLI11 puts the option's name before the complaint.
+/// Sets `into` to what the parser makes of an option's text; a complaint begins with the option's names.
 template <class T, class Parse>
 CLI::Option* add_parsed(CLI::App& app, const char* names, const char* type, const char* help, T& into, Parse parse) {
-    const auto read = [&into, parse](const std::string& text) {
+    const auto read = [&into, parse, names](const std::string& text) {
         const auto value = parse(text);
-        if (!value) throw CLI::ValidationError(value.error());
+        if (!value) throw CLI::ValidationError(names, value.error());
         into = *value;
     };
     return app.add_option_function<std::string>(names, read, help)->type_name(type)->take_last();
