@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: MIT
+"""filesrv-client with a file of requests: against filesrvd, and against servers that behave badly."""
+
+import base64
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from support import settings
+from support.case import DaemonCase
+from support.relay import Relay
+
+KINDS = ('txt', 'jpg', 'png', 'html')
+
+# [a line, what the complaint says of it]
+MALFORMED = (
+    ('GTE a', 'the nearest known one is GET'), ('PUSH a', "unknown verb 'PUSH'"), ('LS a', 'unknown verb'), ('a.txt', 'unknown verb'),
+    ('--GET a', 'unknown verb'), ('\x1b[2J a', r"unknown verb '\x1B[2J'"), ('GET', 'GET needs a path'), ('POST', 'POST needs a path'),
+    ('client_get', 'GET needs a path'), ('-', "a '-' and no request"), ("GET ''", 'the path is empty'), ('GET /', 'is a folder'),
+    ('GET folder/', 'is a folder'), ('POST .', 'is a folder'), ('DELETE /', 'is a folder'), ('GET ../a', "holds '..'"),
+    ('POST ../a', "holds '..'"), ('GET a/../../b', "holds '..'"), ('GET http://localhost/a', 'is a URL'), ('GET a host:80', 'leave the port out'),
+    ('GET a ho/st', 'is not a host name'), ("GET a ''", 'is not a host name'), ('GET a *', 'is not a host name'),
+    ('GET a host 0', 'is not a port'), ('GET a host 65536', 'is not a port'), ('GET a host -1', 'is not a port'),
+    ('GET a host 80x', 'is not a port'), ('GET a host 80 more', 'too many words'), ("GET 'a", "a ' has no end"), ('GET "a', 'a " has no end'),
+    ('GET a\\', 'a backslash ends the line'), ('GET a\0b', 'holds a NUL'), ('GET ' + 'a' * 16384, 'longer than'),
+)
+
+
+class BatchCase(DaemonCase):
+    def setUp(self):
+        super().setUp()
+        if not os.path.exists(settings.CLIENT):
+            self.skipTest(f'{settings.CLIENT} is not built')
+        self.here = self.home / 'here'
+        self.here.mkdir()
+        self.log = self.home / 'access.log'
+
+    def serve(self, *options):
+        return self.start('--access-log', f'json:{self.log}', *options)
+
+    def words(self, lines, *words):
+        (self.here / 'list').write_text('\n'.join(lines) + '\n')
+        return [settings.CLIENT, '--batch', 'list', *map(str, words)]
+
+    def batch(self, lines, *words, status=0):
+        done = subprocess.run(self.words(lines, *words), cwd=self.here, env=settings.clean_environment(self.home), capture_output=True,
+                              text=True, timeout=settings.budget(30), check=False)
+        self.assertEqual(done.returncode, status, done)
+        return done
+
+    def in_background(self, lines, *words):
+        client = subprocess.Popen(self.words(lines, *words), cwd=self.here, env=settings.clean_environment(self.home),
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(client.stdout.close)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.kill)
+        return client
+
+    def slowly(self, daemon):
+        relay = Relay(daemon.port, rate=4_000_000)
+        self.addCleanup(relay.close)
+        return relay
+
+    def logged(self, count):
+        """What the access log says of each request that has ended."""
+        lines = lambda: self.log.read_text().splitlines() if self.log.exists() else []
+        self.eventually(lambda: len(lines()) >= count, 5, f'{count} lines in the access log')
+        return [json.loads(line) for line in lines()]
+
+    def nothing_came(self):
+        self.assertEqual(sorted(path.name for path in self.here.iterdir()), ['list'])
+
+    def answering(self, *answers):
+        """A server that gives each connection its answer and closes; the port, and the heads that were asked."""
+        listener = socket.create_server(('127.0.0.1', 0))
+        self.addCleanup(listener.close)
+        heads = []
+
+        def serve():
+            for answer in answers:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    head = b''
+                    while b'\r\n\r\n' not in head and (piece := connection.recv(65536)):
+                        head += piece
+                    heads.append(head.decode())
+                    connection.sendall(answer)
+            listener.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        return listener.getsockname()[1], heads
+
+
+class Session(BatchCase):
+    def fill(self):
+        for number, kind in enumerate(KINDS):
+            self.put(f'server/file.{kind}', os.urandom(100_000 + number))
+            (self.here / 'client').mkdir(exist_ok=True)
+            (self.here / f'client/mine.{kind}').write_bytes(os.urandom(50_000 + number))
+
+    def both_sides_agree(self):
+        for kind in KINDS:
+            self.assertEqual((self.here / f'file.{kind}').read_bytes(), (self.root / f'server/file.{kind}').read_bytes())
+            self.assertEqual((self.root / f'client/mine.{kind}').read_bytes(), (self.here / f'client/mine.{kind}').read_bytes())
+
+    def test_gets_and_posts_of_each_kind_go_in_order_over_one_connection(self):
+        self.fill()
+        port = self.serve().port
+        done = self.batch([f'client_get server/file.{kind}' for kind in KINDS] + [f'client_post client/mine.{kind}' for kind in KINDS],
+                          'localhost', port)
+        self.both_sides_agree()
+        self.assertEqual(done.stdout, 'HTTP/1.1 200 OK\n' * 8)
+        self.assertIn('8 succeeded, 0 failed', done.stderr)
+        logged = self.logged(8)
+        self.assertEqual([entry['method'] for entry in logged], ['GET'] * 4 + ['POST'] * 4)
+        self.assertEqual(len({entry['port'] for entry in logged}), 1, 'one connection')
+
+    def test_lines_may_name_their_server(self):
+        self.fill()
+        port = self.serve().port
+        self.batch([f'GET server/file.{kind} localhost {port}' for kind in KINDS] +
+                   [f'POST client/mine.{kind} 127.0.0.1 {port}' for kind in KINDS], 'localhost', 1)
+        self.both_sides_agree()
+
+    def test_many_at_once_bring_the_same_files_and_a_record_each(self):
+        for number in range(200):
+            self.put(f'{number}.bin', os.urandom(1000 + number))
+        (self.here / 'out').mkdir()
+        done = self.batch([f'GET {number}.bin' for number in range(200)], '-j', 8, '--verify', '--report', 'json', '-o', 'out',
+                          'localhost', self.serve().port)
+        for number in range(200):
+            self.assertEqual((self.here / f'out/{number}.bin').read_bytes(), (self.root / f'{number}.bin').read_bytes())
+        records = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(sorted(record['line'] for record in records), list(range(1, 201)))
+        self.assertTrue(all(record['verified'] and record['status'] == 200 for record in records))
+        self.assertLessEqual(len({entry['port'] for entry in self.logged(200)}), 8)
+
+
+class Mistakes(BatchCase):
+    def test_a_malformed_line_is_named_before_anything_is_sent(self):
+        self.put('good.txt')
+        port = self.serve().port
+        self.assertGreaterEqual(len(MALFORMED), 30)
+        for line, says in MALFORMED:
+            with self.subTest(line=line[:40]):
+                done = self.batch(['GET good.txt', '', line], 'localhost', port, status=2)
+                self.assertRegex(done.stderr, r'\Alist:3: [^\n]+\n\Z')
+                self.assertIn(says, done.stderr)
+                self.assertEqual(done.stdout, '')
+        self.nothing_came()
+        self.assertFalse(self.log.exists() and self.log.read_text())
+
+    def test_a_dry_run_says_what_would_be_done_and_connects_to_nobody(self):
+        done = self.batch(['GET a/b.txt', 'POST c.txt other'], '--dry-run', 'localhost', 1)
+        self.assertEqual(done.stdout, 'GET http://localhost:1/a/b.txt into ./b.txt\nPOST http://other:8080/c.txt from c.txt\n')
+
+    def test_an_unknown_option_or_file_is_a_mistake_of_usage(self):
+        for words, says in ((['--btach', 'x'], '--batch'), (['--batch', 'missing'], 'missing'), (['--batch', 'list', '-j', '0'], '-j'),
+                            (['localhost', 'x'], "'x' is not a port")):
+            done = subprocess.run([settings.CLIENT, *words], cwd=self.here, capture_output=True, text=True, check=False,
+                                  stdin=subprocess.DEVNULL, timeout=settings.budget(10))
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(says, done.stderr)
+
+
+class Failures(BatchCase):
+    def test_a_missing_file_is_1_and_the_rest_goes_on_unless_told_otherwise(self):
+        self.put('good.txt', 'good')
+        port = self.serve().port
+        done = self.batch(['GET missing.txt', 'GET good.txt'], 'localhost', port, status=1)
+        self.assertIn('list:1: GET http://localhost:%d/missing.txt: 404 Not Found\n' % port, done.stderr)
+        self.assertEqual((self.here / 'good.txt').read_text(), 'good')
+        self.batch(['- GET missing.txt'], 'localhost', port)
+        (self.here / 'good.txt').unlink()
+        done = self.batch(['GET missing.txt', 'GET good.txt'], '--fail-early', 'localhost', port, status=1)
+        self.assertIn('1 not begun', done.stderr)
+        self.nothing_came()
+
+    def test_no_server_is_3(self):
+        done = self.batch(['GET a'], '--retry', 0, '127.0.0.1', 1, status=3)
+        self.assertIn('cannot connect to 127.0.0.1:1: Connection refused', done.stderr)
+        self.nothing_came()
+
+    def test_files_that_are_there_are_not_clobbered_on_either_side(self):
+        self.put('a.txt', 'there')
+        (self.here / 'a.txt').write_text('here')
+        port = self.serve().port
+        self.batch(['GET a.txt', 'PUT a.txt'], '--no-clobber', 'localhost', port, status=1)
+        self.assertEqual([(self.here / 'a.txt').read_text(), (self.root / 'a.txt').read_text()], ['here', 'there'])
+
+    def test_a_wrong_digest_leaves_no_file(self):
+        wrong = base64.b64encode(hashlib.sha256(b'other').digest()).decode()
+        answer = f'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nRepr-Digest: sha-256=:{wrong}:\r\n\r\nhello'.encode()
+        port, heads = self.answering(answer)
+        done = self.batch(['GET a.txt'], '--verify', '127.0.0.1', port, status=1)
+        self.assertIn('digest', done.stderr)
+        self.assertIn('Want-Repr-Digest: sha-256=10', heads[0])
+        self.nothing_came()
+
+    def test_a_body_that_ends_too_soon_has_no_final_name(self):
+        cut = b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: "v1"\r\n\r\nhello'
+        port, _ = self.answering(cut)
+        done = self.batch(['GET a.txt'], '--retry', 0, '127.0.0.1', port, status=3)
+        self.assertIn('closed the connection in the middle of the answer', done.stderr)
+        self.assertFalse((self.here / 'a.txt').exists())
+
+    def test_a_busy_server_is_asked_again_after_what_it_says(self):
+        busy = b'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+        port, heads = self.answering(busy, b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello')
+        self.batch(['GET a.txt'], '127.0.0.1', port)
+        self.assertEqual((self.here / 'a.txt').read_text(), 'hello')
+        self.assertEqual(len(heads), 2)
+
+
+class Broken(BatchCase):
+    """What a kill, or a server that goes, leaves is continued."""
+
+    def setUp(self):
+        super().setUp()
+        self.content = os.urandom(3_000_000)
+        self.put('big.bin', self.content)
+        time.sleep(2.1)        # a younger file has a weak entity tag, and no range is guarded by one (RFC 9110 13.1.5)
+        self.part = self.here / 'big.bin.part'
+
+    def break_off(self, daemon, number):
+        relay = self.slowly(daemon)
+        client = self.in_background(['GET big.bin'], '127.0.0.1', relay.port)
+        had = self.part.stat().st_size if self.part.exists() else 0
+        self.eventually(lambda: self.part.exists() and self.part.stat().st_size > had + 200_000, 10, 'some of the download')
+        client.send_signal(number)
+        self.assertNotEqual(client.wait(settings.budget(5)), 0)
+        relay.close()
+        self.assertFalse((self.here / 'big.bin').exists())
+        return relay.port, client.returncode
+
+    def finish(self, daemon, port):
+        """The same URL again, by the port that the part was fetched from."""
+        self.assertTrue(self.part.exists())
+        relay = Relay(daemon.port, listen=port)
+        self.addCleanup(relay.close)
+        self.batch(['GET big.bin'], '--verify', '127.0.0.1', port)
+        self.assertEqual((self.here / 'big.bin').read_bytes(), (self.root / 'big.bin').read_bytes())
+        self.assertEqual(sorted(path.name for path in self.here.iterdir()), ['big.bin', 'list'])
+
+    def test_a_killed_download_goes_on_where_it_ended(self):
+        daemon = self.serve()
+        port, _ = self.break_off(daemon, signal.SIGKILL)
+        had = self.part.stat().st_size
+        self.finish(daemon, port)
+        last = self.logged(2)[-1]
+        self.assertEqual((last['status'], last['bytes']), (206, len(self.content) - had))
+
+    def test_a_file_that_has_changed_meanwhile_starts_over(self):
+        daemon = self.serve()
+        port, _ = self.break_off(daemon, signal.SIGKILL)
+        self.put('big.bin', os.urandom(3_000_000))
+        self.finish(daemon, port)
+        self.assertEqual(self.logged(2)[-1]['status'], 200)
+
+    def test_an_interrupt_is_130_and_keeps_what_has_come(self):
+        daemon = self.serve()
+        port, status = self.break_off(daemon, signal.SIGINT)
+        self.assertEqual(status, 130)
+        self.finish(daemon, port)
+        self.assertEqual(self.logged(2)[-1]['status'], 206)
