@@ -27,6 +27,7 @@ const RequestCount* find(const std::vector<RequestCount>& counts, const RequestC
 void sort(std::vector<RequestCount>& counts) { std::ranges::sort(counts, {}, key_of); }
 
 void add(std::vector<RequestCount>& sum, const std::vector<RequestCount>& delta) {
+    sort(sum);  // what a file holds may have any order
     const std::vector<RequestCount> before = sum;
     for (const RequestCount& more : delta) {
         if (const RequestCount* known = find(before, more)) sum[static_cast<std::size_t>(known - before.data())].count += more.count;

@@ -72,8 +72,8 @@ void Reactor::accept_from(os::Fd listener) {
 void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     const os::Fd fd = socket.get();
     const Server::Admission admission = server_.connection_came(peer);
-    if (admission != Server::Admission::admitted && !server_.may_linger()) return;  // not even room for a refusal
     if (admission != Server::Admission::admitted) server_.connection_refused();
+    if (admission != Server::Admission::admitted && !server_.may_linger()) return;  // not even room for a refusal
     server_.socket_opened();
     Connection& connection = slots_.take(*this);
     const std::uint64_t id = std::exchange(next_id_, next_id_ + server_.reactor_count());

@@ -10,12 +10,6 @@
 #include "serve/worker_state.hpp"
 
 namespace filesrv::serve {
-namespace {
-
-/// What the access log says of a request whose client went before its answer; no such answer exists (nginx's custom).
-
-}  // namespace
-
 Connection::Connection(Reactor& reactor) noexcept : lease_(LeaseState::idle), reactor_(reactor) {}
 
 void Connection::open(os::UniqueFd socket, const os::PeerAddress& peer, std::uint64_t id, Instant now,

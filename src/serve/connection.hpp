@@ -225,4 +225,7 @@ private:
     std::unique_ptr<Exchange> exchange_;
 };
 
+// An idle connection is its slot and nothing else.
+static_assert(sizeof(Connection) <= 192);
+
 }  // namespace filesrv::serve

@@ -72,4 +72,7 @@ TEST_CASE("counts by method and code add up, and what has grown is what was adde
     CHECK(filesrv::observe::grown_by(sum, before) == delta);
     CHECK(filesrv::observe::grown_by(sum, sum).empty());
     CHECK(filesrv::observe::grown_by(sum, {}) == sum);
+    std::vector<filesrv::observe::RequestCount> unsorted{{"PUT", 201, 1}, {"GET", 200, 5}};
+    filesrv::observe::add(unsorted, delta);
+    CHECK(unsorted == sum);
 }
