@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t retries_max = 1000;
 constexpr const char* version_line = "filesrv-client " FS_VERSION "\n";
 constexpr const char* about =
-    "A client for filesrvd and other HTTP file servers: asks for a request at a prompt, or reads a file of them.";
+    "A client for filesrvd and other HTTP file servers: runs a file of requests, or those of standard input.";
 constexpr const char* statuses =
     "Exit status: 0 all succeeded, 1 some answer was an error, 2 usage, 3 no connection, 130 interrupted;\n"
     "the worst of them for a batch.";
