@@ -3,6 +3,7 @@
 #include "daemon/sandbox.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -44,7 +45,10 @@ void make_state_folder(const std::string& folder) {
 void confine_files(const Whereabouts& where) {
     if (os::landlock_version() == 0)
         return observe::log(LogLevel::info, "sandbox: this system has no Landlock: only file permissions guard what is outside the root");
-    if (const auto confined = os::confine_files(allowed_paths(where)); !confined)
+    // A manager may listen on one, sd_notify(3).
+    const char* manager = std::getenv("NOTIFY_SOCKET");
+    const auto abstract_sockets = manager != nullptr && manager[0] == '@' ? os::AbstractSockets::open : os::AbstractSockets::closed;
+    if (const auto confined = os::confine_files(allowed_paths(where), abstract_sockets); !confined)
         throw StartupError("cannot enter the sandbox (--no-sandbox does without)", confined.error());
 }
 

@@ -28,10 +28,13 @@ struct AllowedPath {
 /// with version 2 (Linux 5.19): what has only version 1 counts as none.
 [[nodiscard]] int landlock_version() noexcept;
 
+/// Those without a file, unix(7).
+enum class AbstractSockets : bool { closed, open };
+
 /// From now on the calling thread, and all that it starts, open, make and remove nothing outside `paths`. What is open
 /// stays open; asking for attributes stays allowed everywhere. From version 4 on they neither bind nor connect TCP
-/// sockets, and from version 6 on they reach no abstract Unix socket outside. Gives up new privileges for good
+/// sockets, and from version 6 on they reach no abstract Unix socket outside, unless they are `open`. Gives up new privileges for good
 /// (PR_SET_NO_NEW_PRIVS). Before any other thread. ENOSYS or EOPNOTSUPP where landlock_version() is 0.
-[[nodiscard]] Result<void> confine_files(std::span<const AllowedPath> paths);
+[[nodiscard]] Result<void> confine_files(std::span<const AllowedPath> paths, AbstractSockets abstract_sockets);
 
 }  // namespace filesrv::os

@@ -79,10 +79,10 @@ Rights rights_of(PathAccess access) noexcept {
     FS_UNREACHABLE("unknown access");
 }
 
-Result<UniqueFd> make_ruleset(int version) {
+Result<UniqueFd> make_ruleset(int version, AbstractSockets abstract_sockets) {
     const RulesetAttributes attributes{.files = handled_by(version),
                                        .network = version >= 4 ? bind_and_connect_tcp : 0,
-                                       .scopes = version >= 6 ? abstract_unix_sockets : 0};
+                                       .scopes = version >= 6 && abstract_sockets == AbstractSockets::closed ? abstract_unix_sockets : 0};
     const long fd = ::syscall(SYS_landlock_create_ruleset, &attributes, attributes_size(version), 0U);
     if (fd < 0) return failure(errno, "landlock_create_ruleset");
     return UniqueFd::adopt(static_cast<int>(fd));
@@ -114,10 +114,10 @@ int landlock_version() noexcept {
     return version < least_version ? 0 : static_cast<int>(version);
 }
 
-Result<void> confine_files(std::span<const AllowedPath> paths) {
+Result<void> confine_files(std::span<const AllowedPath> paths, AbstractSockets abstract_sockets) {
     const int version = landlock_version();
     if (version == 0) return failure(ENOSYS, "landlock_create_ruleset");
-    const auto ruleset = make_ruleset(version);
+    const auto ruleset = make_ruleset(version, abstract_sockets);
     if (!ruleset) return std::unexpected(ruleset.error());
     for (const AllowedPath& path : paths) {
         if (auto allowed = allow(ruleset->get(), path, version); !allowed) return allowed;

@@ -8,6 +8,6 @@ namespace filesrv::os {
 
 int landlock_version() noexcept { return 0; }
 
-Result<void> confine_files(std::span<const AllowedPath>) { return failure(ENOSYS, "landlock"); }
+Result<void> confine_files(std::span<const AllowedPath>, AbstractSockets) { return failure(ENOSYS, "landlock"); }
 
 }  // namespace filesrv::os

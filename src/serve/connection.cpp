@@ -10,6 +10,7 @@
 #include "serve/worker_state.hpp"
 
 namespace filesrv::serve {
+
 Connection::Connection(Reactor& reactor) noexcept : lease_(LeaseState::idle), reactor_(reactor) {}
 
 void Connection::open(os::UniqueFd socket, const os::PeerAddress& peer, std::uint64_t id, Instant now,

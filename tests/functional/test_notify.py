@@ -15,10 +15,10 @@ class FakeManager:
     """The manager's end: datagrams of NAME=VALUE lines, with the time each came."""
 
     def __init__(self, path):
-        self.path = str(path)
+        self.path = str(path)                # `@name`: an abstract one
         self.heard = []                # (monotonic seconds, {name: value})
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(self.path)
+        self.socket.bind('\0' + self.path[1:] if self.path.startswith('@') else self.path)
 
     def listen(self, seconds=0.0, until=None):
         """All that comes within the time, or until a message with such an assignment."""
@@ -71,6 +71,14 @@ class Life(Told):
         self.manager.listen()
         self.assertEqual(self.manager.kinds(), ['READY', 'STOPPING', 'STOPPING'])
         self.assertIn('leaving: asked to', self.manager.heard[-1][1]['STATUS'])
+
+    def test_a_manager_on_an_abstract_socket_hears_it_too(self):
+        self.manager.socket.close()
+        self.manager = FakeManager(f'@filesrv-test-{self.home.name}')
+        daemon = self.watched()
+        self.manager.wait('READY')
+        daemon.signal(signal.SIGTERM)
+        self.manager.wait('STOPPING')
 
     def test_an_idle_exit_tells_stopping_once(self):
         self.watched('--idle-shutdown', '0.2').wait()
