@@ -2,6 +2,7 @@
 // The commands: each finds its daemon, asks, prints, and says how it went. All throw Failure.
 #pragma once
 
+#include "tools/filesrvctl/answer.hpp"
 #include "tools/filesrvctl/arguments.hpp"
 #include "tools/filesrvctl/daemons.hpp"
 #include "tools/filesrvctl/exit_status.hpp"
@@ -28,6 +29,7 @@ namespace filesrv::ctl {
 
 
 // What several of them need.
+void print_status(const StatusAnswer& answer, bool json);
 /// One that does not run, with its counters. Throws Failure (4) when those are for others to read.
 [[nodiscard]] Sleeper sleeper_with_counters(const Instance& instance);
 /// 0 asleep and ready, 1 its last start failed.

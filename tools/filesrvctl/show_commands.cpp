@@ -62,10 +62,13 @@ Exit show_status(const Arguments& arguments) {
         print_sleeper(sleeper_with_counters(*daemon.instance), arguments.json);
         return exit_of(daemon.state);
     }
-    const StatusAnswer answer = Session(daemon.socket).status();
-    if (arguments.json) print(answer.json);
-    else print(status_lines(answer.snapshot, output_style()));
+    print_status(Session(daemon.socket).status(), arguments.json);
     return Exit::ok;
+}
+
+void print_status(const StatusAnswer& answer, bool json) {
+    if (json) print(answer.json);
+    else print(status_lines(answer.snapshot, output_style()));
 }
 
 Exit show_connections(const Arguments& arguments) {
