@@ -42,6 +42,16 @@ def complaints(root, compiler):
     return {name: list(check(root)) for name, check in lint.rules(compiler).items()}
 
 
+def proven(root):
+    """Only a source that is compiled, and that includes its own header first, spares that header a look."""
+    header = write(root, 'src/os/own.hpp', HEADER)
+    source = write(root, 'src/os/own.cpp', HEAD + '#include "os/own.hpp"\n#include <string>\n')
+    late = write(root, 'src/os/late.cpp', HEAD + '#include <string>\n#include "os/late.hpp"\n')
+    cases = [(header, {source}, True), (header, set(), False), (late.with_suffix('.hpp'), {late}, False)]
+    return [f'is_proven({path.name}) is not {wanted}' for path, compiled, wanted in cases
+            if lint.is_proven(root, path, compiled) != wanted]
+
+
 def main(compiler):
     failures = []
     with tempfile.TemporaryDirectory(prefix='filesrv-lint-') as folder:
@@ -60,9 +70,10 @@ def main(compiler):
                 if name != rule and problems:
                     failures.append(f'{rule}: {path} is also found by "{name}": {problems}')
             broken.unlink()
+        failures += proven(root)
     for failure in failures:
         print('FAIL', failure)
-    print(f'lint: {len(BROKEN) + 1 - len(failures)} passed, {len(failures)} failed')
+    print(f'lint: {len(BROKEN) + 2 - len(failures)} passed, {len(failures)} failed')
     return 1 if failures else 0
 
 
