@@ -76,7 +76,7 @@ class Replaced(Replacing):
             transfer.read_until_close(20)
             self.assertIsNone(connection.line())
         self.assertEqual(line.wait(line.pids[0]), 0)
-        self.assertEqual(control.status(self.path)['predecessors'], False)
+        self.eventually(lambda: not control.status(self.path)['predecessors'], 5, 'the news that it has left')
         self.stop_line(line)
 
     def test_a_drain_asked_of_the_predecessor_limits_its_own(self):
