@@ -56,7 +56,8 @@ public:
         more_ = true;
         for (;;) {
             const Instant now = os::monotonic_now();
-            if (is_cancelled()) cancel_all();
+            if (is_cancelled()) end_all(Failure::interrupted, "interrupted");
+            if (is_late(now)) end_all(Failure::connection, "no answer in time");
             fill(source, now);
             for (const auto& transfer : transfers_) step(*transfer, now);
             perform();
@@ -73,17 +74,19 @@ public:
 private:
     [[nodiscard]] bool is_cancelled() const noexcept { return hooks_->cancel != nullptr && hooks_->cancel->load(); }
 
+    [[nodiscard]] bool is_late(Instant now) const noexcept { return hooks_->deadline && now >= *hooks_->deadline; }
+
     void detach(Transfer& transfer) {
         if (transfer.state() == Transfer::State::running) check(curl_multi_remove_handle(multi_.get(), transfer.easy()));
     }
 
-    void cancel_all() {
+    void end_all(Failure failure, const char* why) {
         more_ = false;
         held_back_.reset();
         for (const auto& transfer : transfers_) {
             if (transfer->state() == Transfer::State::idle || transfer->state() == Transfer::State::done) continue;
             detach(*transfer);
-            transfer->fail(Failure::interrupted, "interrupted");
+            transfer->fail(failure, why);
         }
     }
 
@@ -154,6 +157,7 @@ private:
     void wait() {
         Duration longest = look_at_cancel;
         const Instant now = os::monotonic_now();
+        if (hooks_->deadline) longest = std::clamp(*hooks_->deadline - now, Duration::zero(), longest);
         for (const auto& transfer : transfers_) {
             const Transfer::State state = transfer->state();
             if (state == Transfer::State::preparing || state == Transfer::State::ready) return;
@@ -178,7 +182,7 @@ Engine::~Engine() = default;
 
 Outcome Engine::run(const Request& request, const Hooks& hooks) {
     std::optional<Request> next = request;
-    Outcome outcome;
+    Outcome outcome{.failure = Failure::interrupted, .error = "interrupted"};  // what cancel has ended before it began
     const auto source = [&] { return std::exchange(next, std::nullopt); };
     const auto sink = [&](const Request&, const Outcome& end) {
         outcome = end;

@@ -40,6 +40,7 @@ struct Progress {
 struct Hooks {
     std::function<void(const Request&, const Progress&)> progress;  ///< at each piece of a body: throttle there
     const std::atomic<bool>* cancel = nullptr;  ///< set by a signal handler; looked at every quarter second and after EINTR
+    std::optional<Instant> deadline = {};       ///< of the run: what has not ended by then fails, without another attempt
 };
 
 class Engine {

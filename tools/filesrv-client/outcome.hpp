@@ -30,6 +30,7 @@ struct Outcome {
     unsigned retries = 0;
     bool verified = false;    ///< a digest of the server's was compared, and held
     std::string body;         ///< of a listing
+    std::string fields;       ///< of HEAD: those of the answer, a printable line each
 
     [[nodiscard]] bool ok() const noexcept { return failure == Failure::none; }
 };

@@ -31,6 +31,18 @@ std::string field(CURL* easy, const char* name) {
     return all;
 }
 
+/// All fields of the last answer in their order, a printable line each.
+std::string fields_text(CURL* easy) {
+    std::string all;
+    for (curl_header* line = nullptr; (line = curl_easy_nextheader(easy, CURLH_HEADER, -1, line)) != nullptr;) {
+        append_printable(all, line->name);
+        all += ": ";
+        append_printable(all, line->value);
+        all += '\n';
+    }
+    return all;
+}
+
 AnswerHead read_head(CURL* easy, std::string status_line) {
     AnswerHead head{.status = static_cast<unsigned>(info<long>(easy, CURLINFO_RESPONSE_CODE)),
                     .status_line = std::move(status_line),
@@ -284,6 +296,7 @@ void Transfer::try_again(std::optional<Duration> asked_for, Instant now, Failure
 
 void Transfer::succeed() {
     if (auto finished = work_->finish(outcome_); !finished) return fail(finished.error().failure, finished.error().text);
+    if (request_.verb == Verb::head) outcome_.fields = fields_text(easy_.get());
     state_ = State::done;
 }
 
