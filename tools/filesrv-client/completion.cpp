@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/columns.hpp"
 #include "base/utf8.hpp"
-#include "tools/filesrv-client/columns.hpp"
 
 namespace filesrv::client {
 namespace {

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "base/columns.hpp"
 #include "base/readable.hpp"
-#include "tools/filesrv-client/columns.hpp"
+#include "tools/filesrv-client/shortened.hpp"
 
 namespace filesrv::client {
 namespace {

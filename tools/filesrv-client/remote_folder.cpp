@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/assert.hpp"
+#include "base/columns.hpp"
 #include "base/numbers.hpp"
 #include "base/readable.hpp"
 #include "base/utf8.hpp"
-#include "tools/filesrv-client/columns.hpp"
 
 namespace filesrv::client {
 namespace {

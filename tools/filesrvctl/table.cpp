@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
-#include "tools/filesrvctl/columns.hpp"
+#include "base/columns.hpp"
+#include "tools/filesrvctl/cut.hpp"
 
 namespace filesrv::ctl {
 namespace {

@@ -7,8 +7,9 @@
 #include <cmath>
 
 #include "base/assert.hpp"
-#include "tools/filesrvctl/columns.hpp"
+#include "base/columns.hpp"
 #include "tools/filesrvctl/connections_text.hpp"
+#include "tools/filesrvctl/cut.hpp"
 #include "tools/filesrvctl/format.hpp"
 #include "tools/filesrvctl/status_text.hpp"
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/filesrv-client/progress_text.hpp"
 
-#include <clocale>
-
 #include <doctest/doctest.h>
 
-#include "tools/filesrv-client/columns.hpp"
+#include "base/columns.hpp"
 
 using namespace filesrv;
 using namespace filesrv::client;
@@ -47,7 +45,6 @@ TEST_CASE("an unknown total shows what came, how fast, and since when") {
 }
 
 TEST_CASE("no width is exceeded, whatever the figures and however wide the name") {
-    REQUIRE(std::setlocale(LC_CTYPE, "C.UTF-8") != nullptr);
     constexpr std::uint64_t most = ~std::uint64_t{0};
     for (const std::string_view name : {"a", "日本語の写真のとても長い名前です.jpg", "photo.jpg"})
         for (const std::uint64_t done : {std::uint64_t{0}, std::uint64_t{1}, most})
@@ -57,7 +54,6 @@ TEST_CASE("no width is exceeded, whatever the figures and however wide the name"
                         const TransferFigures figures{.name = name, .done = done, .total = total, .rate = rate, .elapsed = 1000h};
                         REQUIRE(columns_of(progress_text(figures, width)) <= width);
                     }
-    std::setlocale(LC_CTYPE, "C");
 }
 
 TEST_CASE("times read as a clock") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How wide text is on a terminal, and how to make it fit. Pure.
+// Lines made to fit a terminal. Pure.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,6 @@
 #include <string_view>
 
 namespace filesrv::ctl {
-
-/// Columns that the text takes: a character each, but combining marks none and East Asian wide ones two. Without escape
-/// sequences in it.
-[[nodiscard]] std::size_t columns_of(std::string_view text);
 
 /// At most so many columns; an ellipsis stands for what is cut off. Characters stay whole.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t columns);
