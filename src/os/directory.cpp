@@ -117,6 +117,16 @@ int link_new(NamedPlace from, NamedPlace to) noexcept {
     return code_of(::linkat(from.folder.number(), from.name, to.folder.number(), to.name, 0));
 }
 
+int link_nameless(Fd file, NamedPlace to) noexcept {
+    FS_ASSERT(file.is_open());
+    // By the descriptor alone: Linux 6.10, or a capability. Else by the path that proc(5) has for it.
+    const int code = code_of(::linkat(file.number(), "", to.folder.number(), to.name, AT_EMPTY_PATH));
+    if (code != ENOENT) return code;
+    std::array<char, 32> path;
+    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", file.number());
+    return code_of(::linkat(AT_FDCWD, path.data(), to.folder.number(), to.name, AT_SYMLINK_FOLLOW));
+}
+
 Result<std::string> read_link(Fd folder, const char* name) {
     std::array<char, PATH_MAX> target;
     const ssize_t length = ::readlinkat(folder.number(), name, target.data(), target.size());

@@ -59,6 +59,7 @@ struct NamedPlace {
 [[nodiscard]] int rename_over(NamedPlace from, NamedPlace to) noexcept;       ///< renameat(2): replaces
 [[nodiscard]] int rename_new(NamedPlace from, NamedPlace to) noexcept;        ///< RENAME_NOREPLACE; EINVAL where missing
 [[nodiscard]] int link_new(NamedPlace from, NamedPlace to) noexcept;          ///< linkat(2): never replaces
+[[nodiscard]] int link_nameless(Fd file, NamedPlace to) noexcept;              ///< linkat(2) of an O_TMPFILE: never replaces
 /// readlinkat(2); "" as a name reads the link that an O_PATH descriptor holds.
 [[nodiscard]] Result<std::string> read_link(Fd folder, const char* name);
 /// Where an open descriptor's file is now, as /proc/self/fd tells it: an absolute path.

@@ -30,6 +30,7 @@ int open_flags(OpenMode mode) noexcept {
         case OpenMode::any_place: return O_PATH;
         case OpenMode::create_new: return O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
         case OpenMode::create: return O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+        case OpenMode::nameless: return O_RDWR | O_TMPFILE;
     }
     FS_ASSERT(false);
 }

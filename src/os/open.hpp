@@ -19,6 +19,7 @@ enum class OpenMode : std::uint8_t {
     any_place,   ///< O_PATH, links followed
     create_new,  ///< O_RDWR | O_CREAT | O_EXCL
     create,      ///< O_RDWR | O_CREAT | O_NONBLOCK
+    nameless,    ///< O_RDWR | O_TMPFILE: a new file in the folder named, for link_nameless(); EOPNOTSUPP where missing
 };
 
 /// openat(2); `permissions`, less the umask, for what it creates. Tried again after EINTR.

@@ -110,6 +110,19 @@ TEST_CASE("a lock belongs to one open file") {
     CHECK(lock_file(two->get(), LockWait::wait) == 0);
 }
 
+TEST_CASE("a nameless file gets a name that is free, and no other") {
+    const Place place;
+    const Fd folder = place.fd.get();
+    const auto file = open_at(folder, ".", OpenMode::nameless, 0600);
+    if (!file) return;  // not every file system has them
+    CHECK(write_at(file->get(), std::string_view("hello"), 0));
+    CHECK(std::filesystem::is_empty(place.path));
+    CHECK(link_nameless(file->get(), {folder, "f"}) == 0);
+    CHECK(std::filesystem::file_size(place.path / "f") == 5);
+    CHECK(link_nameless(file->get(), {folder, "f"}) == EEXIST);
+    CHECK(link_nameless(file->get(), {folder, "missing/f"}) == ENOENT);
+}
+
 TEST_CASE("names are made, moved and removed by their codes") {
     const Place place;
     const Fd folder = place.fd.get();
