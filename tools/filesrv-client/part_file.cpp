@@ -21,7 +21,23 @@ namespace {
 constexpr std::size_t origin_bytes_max = 32 * 1024;
 // A smaller file is fetched anew as quickly as its origin is written; in this process it is continued all the same.
 constexpr std::uint64_t noted_bytes_min = 1024 * 1024;
+// Up to here a file costs more than its bytes: what is not opened, locked, noted and renamed is time gained.
+constexpr std::size_t held_bytes_max = 64 * 1024;
 constexpr std::uint32_t new_file_mode = 0666;
+
+/// What close(2) has to say, heard from a duplicate: a lock must last until the name is no longer ours.
+Result<void> end_writing(os::Fd file, const std::optional<std::int64_t>& mtime_ns) {
+    // A note of when it changed there, no more: a file system that keeps no such time is no reason to fail.
+    if (mtime_ns) static_cast<void>(os::set_mtime(file, *mtime_ns));
+    auto duplicate = os::duplicate(file);
+    return duplicate ? duplicate->close() : Result<void>(std::unexpected(duplicate.error()));
+}
+
+/// The folder that a name below another is in.
+std::string folder_of(const std::string& name) {
+    const std::size_t slash = name.rfind('/');
+    return slash == std::string::npos ? "." : name.substr(0, slash);
+}
 
 }  // namespace
 
@@ -72,7 +88,9 @@ Result<void> PartFile::open() {
 Result<void> PartFile::adopt(const std::string& url) {
     FS_ASSERT(!file_.is_open());
     os::FileStat there;
-    if (os::stat_at(folder_, part_name_.c_str(), there) != 0 || there.size == 0) return {};
+    const int missing = os::stat_at(folder_, part_name_.c_str(), there);
+    may_hold_ = missing == ENOENT;
+    if (missing != 0 || there.size == 0) return {};
     if (const auto opened = open(); !opened) return opened;
     auto noted = noted_origin();
     const bool fits = noted && noted->url == url && !noted->validator.empty() && (!noted->size || size_ <= *noted->size);
@@ -106,10 +124,20 @@ Result<void> PartFile::note_origin() {
 }
 
 Result<void> PartFile::restart(PartOrigin origin) {
+    size_ = 0;
+    held_.reset();
+    origin_ = std::move(origin);
+    const bool is_small = origin_.size.value_or(0) <= held_bytes_max;
+    if (!may_hold_ || !is_small || file_.is_open()) return begin_file();
+    held_.emplace().reserve(origin_.size.value_or(0));
+    return {};
+}
+
+/// Empties NAME.part, or makes it, and notes whose bytes will be in it.
+Result<void> PartFile::begin_file() {
     if (const auto opened = open(); !opened) return opened;
     if (const int cut = os::set_size(file_.get(), 0); cut != 0) return failure(cut, "ftruncate", part_name_);
     size_ = 0;
-    origin_ = std::move(origin);
     const bool worth_it = !origin_.validator.empty() && origin_.size.value_or(noted_bytes_min) >= noted_bytes_min;
     if (worth_it) return note_origin();
     origin_noted_ = false;
@@ -119,7 +147,24 @@ Result<void> PartFile::restart(PartOrigin origin) {
     return {};
 }
 
+/// Into NAME.part with what was held.
+Result<void> PartFile::write_held() {
+    FS_ASSERT(held_ && held_->size() == size_);
+    const std::string bytes = std::move(*held_);
+    held_.reset();
+    if (const auto begun = begin_file(); !begun) return begun;
+    return append(bytes);
+}
+
 Result<void> PartFile::append(std::span<const char> bytes) {
+    if (held_ && held_->size() + bytes.size() <= held_bytes_max) {
+        held_->append(bytes.data(), bytes.size());
+        size_ = held_->size();
+        return {};
+    }
+    if (held_) {
+        if (const auto written = write_held(); !written) return written;
+    }
     FS_ASSERT(file_.is_open());
     if (const auto written = os::write_at(file_.get(), bytes, size_); !written) {
         return failure(written.error().code, "write", part_name_);
@@ -129,20 +174,48 @@ Result<void> PartFile::append(std::span<const char> bytes) {
 }
 
 Result<std::size_t> PartFile::read(std::span<char> into, std::uint64_t offset) const {
-    FS_ASSERT(file_.is_open() && offset <= size_);
+    FS_ASSERT((held_ || file_.is_open()) && offset <= size_);
+    if (held_) return held_->copy(into.data(), into.size(), static_cast<std::size_t>(offset));
     const auto count = os::read_at(file_.get(), into, offset);
     if (!count) return failure(count.error().code, "read", part_name_);
     return *count;
 }
 
+/// Gives a file without a name the final one, where another is to be replaced: no call does that in one step.
+int PartFile::link_over(os::Fd file) const {
+    const os::NamedPlace part{.folder = folder_, .name = part_name_.c_str()};
+    // Locked before others can see it, as every NAME.part is.
+    if (const int locked = os::lock_file(file, os::LockWait::try_once); locked != 0) return locked;
+    if (const int linked = os::link_nameless(file, part); linked != 0) return linked;
+    const int renamed = os::rename_over(part, {.folder = folder_, .name = name_.c_str()});
+    if (renamed != 0) static_cast<void>(os::remove_name(folder_, part_name_.c_str()));
+    return renamed;
+}
+
+/// False: this file system, or what it holds, does not let us; by NAME.part then, which says why.
+Result<bool> PartFile::commit_held(Commit how) {
+    FS_ASSERT(held_.has_value());
+    const auto file = os::open_at(folder_, folder_of(name_).c_str(), os::OpenMode::nameless, new_file_mode);
+    if (!file) return false;
+    if (const auto written = os::write_at(file->get(), *held_, 0); !written) return failure(written.error().code, "write", name_);
+    if (const auto ended = end_writing(file->get(), how.mtime_ns); !ended) return failure(ended.error().code, "close", name_);
+    int linked = os::link_nameless(file->get(), {.folder = folder_, .name = name_.c_str()});
+    if (linked == EEXIST && !how.replace) return failure(linked, "link as", name_);
+    if (linked == EEXIST) linked = link_over(file->get());
+    if (linked == 0) held_.reset();
+    return linked == 0;
+}
+
 Result<void> PartFile::commit(Commit how) {
+    if (held_) {
+        const auto committed = commit_held(how);
+        if (!committed) return std::unexpected(committed.error());
+        if (*committed) return {};
+        if (const auto written = write_held(); !written) return written;
+    }
     if (const auto opened = open(); !opened) return opened;  // an empty file has met no byte
-    // A note of when it changed there, no more: a file system that keeps no such time is no reason to fail.
-    if (how.mtime_ns) static_cast<void>(os::set_mtime(file_.get(), *how.mtime_ns));
-    // What close(2) has to say, heard from a duplicate: the lock must last until the name is no longer ours.
-    auto duplicate = os::duplicate(file_.get());
-    const auto closed = duplicate ? duplicate->close() : Result<void>(std::unexpected(duplicate.error()));
-    if (!closed) return failure(closed.error().code, "close", part_name_);
+    const auto ended = end_writing(file_.get(), how.mtime_ns);
+    if (!ended) return failure(ended.error().code, "close", part_name_);
     const os::NamedPlace from{.folder = folder_, .name = part_name_.c_str()};
     const os::NamedPlace to{.folder = folder_, .name = name_.c_str()};
     const int renamed = how.replace ? os::rename_over(from, to) : os::link_new(from, to);
@@ -154,14 +227,18 @@ Result<void> PartFile::commit(Commit how) {
 }
 
 void PartFile::keep() {
+    // What cannot be continued, or written, is fetched anew, no worse.
+    if (held_ && size_ > 0 && !origin_.validator.empty()) static_cast<void>(write_held());
+    held_.reset();
     if (!file_.is_open()) return;
     if (size_ == 0) return remove();
-    // What cannot be noted is fetched anew, no worse.
     if (!origin_noted_ && !origin_.validator.empty()) static_cast<void>(note_origin());
     file_.reset();
 }
 
 void PartFile::remove() {
+    held_.reset();
+    if (!file_.is_open()) return;
     static_cast<void>(os::remove_name(folder_, part_name_.c_str()));
     if (origin_noted_) static_cast<void>(os::remove_name(folder_, origin_name_.c_str()));
     file_.reset();

@@ -25,7 +25,8 @@ struct PartOrigin {
 /// Nothing for anything that to_text did not write.
 [[nodiscard]] std::optional<PartOrigin> parse_origin(std::string_view text);
 
-/// The two files. The origin is written before the first byte that it speaks for, and the bytes are cut off before an
+/// The two files. A small download is held in memory and has neither until it must be kept: it gets its final name from
+/// a file without one. Of others the origin is written before the first byte that it speaks for, and the bytes are cut off before an
 /// origin is replaced, so that a kill at any moment leaves either a beginning that is known or none. Locked, flock(2),
 /// against a second client while it is open.
 class PartFile {
@@ -58,15 +59,21 @@ public:
 
 private:
     [[nodiscard]] Result<void> open();
+    [[nodiscard]] Result<void> begin_file();
+    [[nodiscard]] Result<void> write_held();
+    [[nodiscard]] Result<bool> commit_held(Commit how);
+    [[nodiscard]] int link_over(os::Fd file) const;
     [[nodiscard]] Result<void> note_origin();
     [[nodiscard]] std::optional<PartOrigin> noted_origin() const;
 
     os::Fd folder_;
     std::string name_, part_name_, origin_name_;
     os::UniqueFd file_;
+    std::optional<std::string> held_;  ///< the bytes, while there is no file
     PartOrigin origin_;
     std::uint64_t size_ = 0;
     bool origin_noted_ = false;
+    bool may_hold_ = false;  ///< adopt() has met no NAME.part, not even an empty one
 };
 
 }  // namespace filesrv::client

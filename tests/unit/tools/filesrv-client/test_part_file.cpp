@@ -10,6 +10,8 @@
 #include <sstream>
 #include <string>
 
+#include <sys/stat.h>
+
 #include "os/open.hpp"
 #include "tools/filesrv-client/part_file.hpp"
 
@@ -46,6 +48,13 @@ struct Folder {
 };
 
 const PartOrigin origin{.url = "http://h/f", .validator = "\"v1\"", .size = 11};
+const PartOrigin big_origin{.url = "http://h/f", .validator = "\"v1\"", .size = 1 << 20};
+
+std::string pattern(std::size_t size) {
+    std::string text(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i % 23);
+    return text;
+}
 
 }  // namespace
 
@@ -130,11 +139,110 @@ TEST_CASE("a new version never meets the origin of an old one") {
 TEST_CASE("two clients do not write one file") {
     const Folder folder;
     PartFile one(folder.fd.get(), "f");
-    REQUIRE(one.restart(origin));
+    REQUIRE(one.restart(big_origin));
     PartFile two(folder.fd.get(), "f");
-    CHECK(two.restart(origin).error().code == EBUSY);
+    CHECK(two.restart(big_origin).error().code == EBUSY);
     one.remove();
-    CHECK(two.restart(origin));
+    CHECK(two.restart(big_origin));
+}
+
+TEST_CASE("two clients of one small file both bring it whole") {
+    const Folder folder;
+    PartFile one(folder.fd.get(), "f");
+    PartFile two(folder.fd.get(), "f");
+    for (PartFile* part : {&one, &two}) {
+        REQUIRE(part->adopt(origin.url));
+        REQUIRE(part->restart(origin));
+        REQUIRE(part->append(std::string_view("hello ")));
+    }
+    for (PartFile* part : {&one, &two}) {
+        REQUIRE(part->append(std::string_view("world")));
+        REQUIRE(part->commit({}));
+        CHECK(folder.content("f") == "hello world");
+        CHECK(folder.names() == 1);
+    }
+}
+
+TEST_CASE("a small download has no file until it is whole or must be kept") {
+    const Folder folder;
+    PartFile part(folder.fd.get(), "f");
+    REQUIRE(part.adopt(origin.url));
+    REQUIRE(part.restart(origin));
+    REQUIRE(part.append(std::string_view("hello")));
+    CHECK(folder.names() == 0);
+    char back[8];
+    CHECK(part.read(back, 1).value_or(0) == 4);
+    CHECK(std::string_view(back, 4) == "ello");
+    SUBCASE("given up, it is a part") {
+        part.keep();
+        CHECK(folder.content("f.part") == "hello");
+        CHECK(parse_origin(folder.content("f.part.origin")) == origin);
+        CHECK(folder.names() == 2);
+    }
+    SUBCASE("removed, it is nothing") {
+        part.remove();
+        CHECK(folder.names() == 0);
+    }
+    SUBCASE("begun anew, and longer") {
+        REQUIRE(part.restart(big_origin));
+        CHECK(part.size() == 0);
+        CHECK(folder.content("f.part").empty());
+    }
+}
+
+TEST_CASE("a download of unknown length goes to disk when it is no longer small") {
+    const Folder folder;
+    const std::string text = pattern(200'000);
+    PartFile part(folder.fd.get(), "f");
+    REQUIRE(part.adopt(origin.url));
+    REQUIRE(part.restart({.url = origin.url, .validator = "\"v1\"", .size = {}}));
+    for (std::size_t at = 0; at < text.size(); at += 16'000) {
+        REQUIRE(part.append(std::string_view(text).substr(at, 16'000)));
+        CHECK(folder.has("f.part") == (at + 16'000 > 64 * 1024));
+        CHECK(part.size() == std::min<std::size_t>(at + 16'000, text.size()));
+    }
+    CHECK(folder.has("f.part.origin"));
+    REQUIRE(part.commit({}));
+    CHECK(folder.content("f") == text);
+    CHECK(folder.names() == 1);
+}
+
+TEST_CASE("a small download gets its name at once, also below a folder and over an old file") {
+    const Folder folder;
+    std::filesystem::create_directories(folder.path / "d/e");
+    const auto fetch = [&](const char* name, std::string_view bytes) {
+        PartFile part(folder.fd.get(), name);
+        REQUIRE(part.adopt(origin.url));
+        REQUIRE(part.restart({.url = origin.url, .validator = "\"v1\"", .size = bytes.size()}));
+        REQUIRE(part.append(bytes));
+        return part.commit({.mtime_ns = 1'000'000'000, .replace = true});
+    };
+    for (const char* name : {"f", "d/f", "d/e/f"}) {
+        CAPTURE(name);
+        for (const std::string& text : {std::string("first"), std::string(), pattern(64 * 1024)}) {
+            REQUIRE(fetch(name, text));
+            CHECK(folder.content(name) == text);
+            struct stat found {};
+            REQUIRE(::stat((folder.path / name).c_str(), &found) == 0);
+            CHECK(found.st_mtim.tv_sec == 1);
+        }
+    }
+    CHECK(fetch("d", "text").error().code == EISDIR);
+    CHECK(fetch("missing/f", "text").error().code == ENOENT);
+    CHECK(folder.names() == 3);  // f, d, and d.part, which the caller keeps or removes
+    CHECK(folder.content("d.part") == "text");
+}
+
+TEST_CASE("an empty part that somebody left goes with the download") {
+    const Folder folder;
+    std::ofstream(folder.path / "f.part") << "";
+    PartFile part(folder.fd.get(), "f");
+    REQUIRE(part.adopt(origin.url));
+    REQUIRE(part.restart(origin));
+    REQUIRE(part.append(std::string_view("hello world")));
+    REQUIRE(part.commit({}));
+    CHECK(folder.content("f") == "hello world");
+    CHECK(folder.names() == 1);
 }
 
 TEST_CASE("a name that is there is replaced only when it may be") {
