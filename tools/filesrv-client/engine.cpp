@@ -23,6 +23,13 @@ void start_libcurl() {
     if (started != CURLE_OK) throw std::runtime_error(std::string("libcurl: ") + curl_easy_strerror(started));
 }
 
+/// A folder as an absolute path with a final slash, without `.` and `..`.
+std::string prefix_of(const std::string& folder) {
+    std::string path = std::filesystem::absolute(folder).lexically_normal().string();
+    if (!path.ends_with('/')) path += '/';
+    return path;
+}
+
 void check(CURLMcode code) {
     if (code == CURLM_OUT_OF_MEMORY) throw std::bad_alloc();
     FS_ASSERT(code == CURLM_OK);
@@ -38,11 +45,14 @@ public:
         auto folder = os::open_path(settings_.output_folder.c_str(), os::OpenMode::any_folder);
         if (!folder) throw std::runtime_error("cannot open " + settings_.output_folder + ": " + folder.error().message());
         folder_ = std::move(*folder);
+        output_prefix_ = prefix_of(settings_.output_folder);
+        working_prefix_ = prefix_of(".");
         multi_.reset(curl_multi_init());
         if (!multi_) throw std::bad_alloc();
         for (unsigned i = 0; i < settings_.parallel; ++i) {
             transfers_.push_back(std::make_unique<Transfer>(settings_, folder_.get(), hooks_));
         }
+        files_.resize(settings_.parallel);
     }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -90,29 +100,29 @@ private:
         }
     }
 
-    /// Which file of this machine it reads or writes; "" = none.
+    /// Which file of this machine it reads or writes; "" = none, or none that could be another's.
     [[nodiscard]] std::string local_file(const Request& request) const {
-        if (request.local.empty()) return {};
-        const std::filesystem::path named = request.local;
-        const auto path = is_upload(request.verb) ? named : settings_.output_folder / named;
-        return std::filesystem::absolute(path).lexically_normal().string();
+        if (request.local.empty() || settings_.parallel == 1) return {};
+        const std::string& prefix = is_upload(request.verb) ? working_prefix_ : output_prefix_;
+        if (request.local.find('/') == std::string::npos) return prefix + request.local;
+        return (std::filesystem::path(prefix) / request.local).lexically_normal().string();
     }
 
     [[nodiscard]] bool is_in_use(const std::string& file) const {
-        return !file.empty() && std::ranges::any_of(transfers_, [&](const auto& transfer) {
-            return transfer->state() != Transfer::State::idle && local_file(transfer->request()) == file;
-        });
+        return !file.empty() && std::ranges::find(files_, file) != files_.end();
     }
 
     void fill(const Source& source, Instant now) {
-        for (const auto& transfer : transfers_) {
-            if (transfer->state() != Transfer::State::idle) continue;
+        for (std::size_t i = 0; i < transfers_.size(); ++i) {
+            if (transfers_[i]->state() != Transfer::State::idle) continue;
             if (!held_back_ && more_) {
                 held_back_ = source();
                 more_ = held_back_.has_value();
+                if (more_) held_back_file_ = local_file(*held_back_);
             }
-            if (!held_back_ || (settings_.parallel > 1 && is_in_use(local_file(*held_back_)))) return;
-            transfer->begin(std::move(*held_back_), now);
+            if (!held_back_ || is_in_use(held_back_file_)) return;
+            files_[i] = std::move(held_back_file_);
+            transfers_[i]->begin(std::move(*held_back_), now);
             held_back_.reset();
         }
     }
@@ -144,10 +154,12 @@ private:
     }
 
     void deliver(const Sink& sink) {
-        for (const auto& transfer : transfers_) {
-            if (transfer->state() != Transfer::State::done) continue;
-            const Outcome outcome = transfer->take_outcome(os::monotonic_now());
-            if (sink(transfer->request(), outcome)) continue;
+        for (std::size_t i = 0; i < transfers_.size(); ++i) {
+            Transfer& transfer = *transfers_[i];
+            if (transfer.state() != Transfer::State::done) continue;
+            const Outcome outcome = transfer.take_outcome(os::monotonic_now());
+            files_[i].clear();
+            if (sink(transfer.request(), outcome)) continue;
             more_ = false;
             held_back_.reset();
         }
@@ -172,8 +184,11 @@ private:
     os::UniqueFd folder_;
     MultiHandle multi_;
     const Hooks* hooks_ = nullptr;
+    std::string output_prefix_, working_prefix_;
     std::vector<std::unique_ptr<Transfer>> transfers_;
+    std::vector<std::string> files_;    ///< which file each transfer uses; "" = none
     std::optional<Request> held_back_;  ///< waits for the one that uses its file
+    std::string held_back_file_;
     bool more_ = false;
 };
 
