@@ -85,7 +85,9 @@ std::optional<std::uint64_t> mount_id(Fd fd) noexcept {
 FileSystem file_system_of(Fd fd) noexcept {
     FS_ASSERT(fd.is_open());
     struct statfs found;
-    if (::fstatfs(fd.number(), &found) != 0) return FileSystem::remote;
+    while (::fstatfs(fd.number(), &found) != 0) {
+        if (errno != EINTR) return FileSystem::remote;
+    }
     const auto type = static_cast<std::uint32_t>(found.f_type);
     if (type == TMPFS_MAGIC || type == RAMFS_MAGIC) return FileSystem::memory;
     return std::ranges::find(local_types, type) != local_types.end() ? FileSystem::local : FileSystem::remote;
@@ -94,7 +96,9 @@ FileSystem file_system_of(Fd fd) noexcept {
 Result<std::uint64_t> free_bytes(Fd fd) {
     FS_ASSERT(fd.is_open());
     struct statvfs found;
-    if (::fstatvfs(fd.number(), &found) != 0) return failure(errno, "fstatvfs");
+    while (::fstatvfs(fd.number(), &found) != 0) {
+        if (errno != EINTR) return failure(errno, "fstatvfs");
+    }
     if (found.f_blocks == 0) return std::numeric_limits<std::uint64_t>::max();  // ramfs and the like do not count
     std::uint64_t bytes = 0;
     if (__builtin_mul_overflow(std::uint64_t{found.f_bavail}, std::uint64_t{found.f_frsize}, &bytes)) {

@@ -26,10 +26,20 @@ std::optional<Kind> kind_of(os::FileType type) noexcept {
 
 using Looked = Result<std::optional<os::FileStat>>;
 
+/// Whether an error says of a name that no request could open it either: it is gone, leads nowhere or out of the root, or
+/// is one that the file system cannot look up.
+bool is_about_the_name(int error) noexcept {
+    switch (error) {
+        case ENOENT: case ENOTDIR: case ELOOP: case EXDEV: case ENXIO: case ENODEV: return true;
+        case ENAMETOOLONG: case EILSEQ: case EINVAL: return true;
+        default: return false;
+    }
+}
+
 /// What a name gives that could not be looked at: nothing where that is the name's own matter, else the listing fails.
 Looked without(std::string_view name, int error) {
-    if (error == EMFILE || error == ENFILE || error == ENOMEM || error == EACCES) return failure(error, "list", std::string(name));
-    return std::nullopt;
+    if (is_about_the_name(error)) return std::nullopt;
+    return failure(error, "list", std::string(name));
 }
 
 }  // namespace

@@ -46,8 +46,9 @@ public:
     /// EACCES when the folder may be searched but not read.
     [[nodiscard]] static Result<FolderReader> open(const Store& store, const Entry& folder, FolderReading how = {});
 
-    /// The next item, or nothing at the end. Fails rather than leave a name out for want of descriptors or
-    /// memory (EMFILE, ENFILE, ENOMEM), or because the folder may be searched no more (EACCES).
+    /// The next item, or nothing at the end. Fails rather than leave out a name that may well be there: for want of
+    /// descriptors or memory (EMFILE, ENFILE, ENOMEM), because the disk fails (EIO), or because the folder may be searched
+    /// no more (EACCES).
     [[nodiscard]] Result<std::optional<FolderItem>> next();
 
 private:

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""Every call of a fixed script fails once, with every error that it may have, in a daemon that lives on.
+
+The script is support/torture.py, the calls are counted and made to fail by the seams of tests/support. A case is one
+step of the script with one fault: `step call fault number`. Repeat one with FILESRV_TORTURE='step call fault number'.
+"""
+
+import os
+import time
+import unittest
+
+from support import settings, torture
+from support.case import DaemonCase
+from support.control import status
+from support.seams import Seams
+
+CASES = 260                          # of a slice: every so-manieth, so that all calls and faults come
+ROUNDS = 3                           # to count the calls of a step: they vary with the threads' luck
+ONLY = os.environ.get('FILESRV_TORTURE', '').split()
+
+
+class TortureCase(DaemonCase):
+    """A daemon with seams, and what one case is."""
+
+    timeout = 3600.0 if settings.SOAK else 120.0
+
+    def setUp(self):
+        super().setUp()
+        if not os.access(settings.FAULTS, os.X_OK):
+            raise unittest.SkipTest(f'the build with fault seams is not there: {settings.FAULTS}')
+        torture.lay_out(self.root)
+        self.boot()
+
+    def boot(self):
+        self.seams = Seams(self.home)
+        self.control = self.home / 'control.torture'
+        self.daemon = self.start('--allow-delete', '--precompressed', '--workers', '2:4', '--control', self.control,
+                                 program=settings.FAULTS, environment=self.seams.environment)
+        self.seams.learn_names()
+        self.log_read = len(self.daemon.stderr)
+        self.script = [step(self.root) for step in torture.SCRIPT]
+        torture.Control.control = self.control
+        time.sleep(0.03)             # what was written within the clock's tick is not kept
+        for _ in range(2):
+            for step in self.script:
+                self.check_unharmed(step)
+        self.sockets = self.daemon.sockets()
+
+    # -- one case -------------------------------------------------------------------------------
+
+    def play(self, step):
+        """Statuses of the whole answers, and how the connection ended early, if it did."""
+        statuses, cut = [], None
+        try:
+            with torture.Wire(self.daemon.port) as wire:
+                for code in step.run(wire):
+                    statuses.append(code)
+        except (torture.Cut, OSError) as error:
+            cut = str(error) or type(error).__name__
+        return statuses, cut
+
+    def check_unharmed(self, step):
+        step.before()
+        statuses, cut = self.play(step)
+        step.after(statuses)
+        if cut or not set(statuses) <= step.expected:
+            raise torture.Wrong(f'{step.name} without a fault: {statuses}, {cut}')
+
+    def new_log_lines(self):
+        with open(self.daemon.stderr_path, 'rb') as file:
+            file.seek(self.log_read)
+            text = file.read()
+        self.log_read += len(text)
+        return text.decode(errors='replace').splitlines()
+
+    def suffer(self, step, call, fault, number):
+        """One case: raises Wrong."""
+        step.before()
+        self.seams.arm(call, fault, number)
+        try:
+            statuses, cut = self.play(step)
+        finally:
+            fired = self.seams.disarm(call)
+        step.after(statuses)
+        unexpected = set(statuses) - torture.allowed(step, call, fault)
+        if unexpected:
+            raise torture.Wrong(f'answered {unexpected}')
+        if cut and (not fired or call not in torture.ENDS_THE_CONNECTION):
+            raise torture.Wrong(f'the connection ended early: {cut}')
+        return fired
+
+    def check_recovered(self, fault):
+        if not self.daemon.running():
+            raise torture.Wrong(f'the daemon died: {self.daemon.process.poll()}')
+        self.check_unharmed(self.script[0])
+        for line in self.new_log_lines():
+            if (' warning ' in line or ' error ' in line) and not torture.explains(line, fault):
+                raise torture.Wrong(f'the log lies: {line}')
+        self.eventually(self.nothing_is_left, what=f'no socket left open and nothing staged: {self.leftovers()}')
+
+    def leftovers(self):
+        staged = [name for name in self.names() if '.filesrv-' in name]
+        return self.daemon.sockets() - self.sockets, staged
+
+    def nothing_is_left(self):
+        sockets, staged = self.leftovers()
+        return sockets <= 0 and not staged
+
+
+
+class Torture(TortureCase):
+    """All cases, or a slice of them."""
+
+    def counted_calls(self, step):
+        most = {}
+        for _ in range(ROUNDS):
+            before = self.seams.counts()
+            self.check_unharmed(step)
+            for call, count in self.seams.counts().items():
+                most[call] = max(most.get(call, 0), count - before[call])
+        return most
+
+    def cases(self, faults):
+        for step in self.script:
+            counts = self.counted_calls(step)
+            for call, names in faults.items():
+                for fault in names.split():
+                    for number in range(1, counts.get(call, 0) + 1):
+                        yield step, call, fault, number
+
+    def chosen(self, faults):
+        every = list(self.cases(faults))
+        if ONLY:
+            return [case for case in every if [case[0].name, *map(str, case[1:])][:len(ONLY)] == ONLY]
+        stride = 1 if settings.SOAK else max(1, len(every) // CASES) | 1
+        return every[::stride]
+
+    def torture(self, faults):
+        tried = met = 0
+        for step, call, fault, number in self.chosen(faults):
+            tried += 1
+            try:
+                met += bool(self.suffer(step, call, fault, number))
+                self.check_recovered(fault)
+            except AssertionError as error:
+                self.fail(f'{step.name} {call} {fault} {number}: {error}')
+        settings.say(f'{tried} cases, the fault was met in {met}')
+        self.assertGreater(met, tried // 2)
+        self.check_nothing_leaked()
+
+    def check_nothing_leaked(self):
+        for step in self.script:
+            self.check_unharmed(step)
+        self.eventually(lambda: self.daemon.descriptors_of('deleted') <= len(self.script), what='old files closed')
+        told = status(self.control)
+        self.assertEqual((told['connections']['now'], told['workers']['busy'], told['workers']['waiting']), (0, 0, 0))
+
+    def test_every_call_that_fails_leaves_no_trace(self):
+        self.torture({call: names for call, names in torture.FAULTS.items() if call != 'malloc'})
+
+
+class Symptoms(TortureCase):
+    """What the torture has found."""
+
+    def test_a_file_that_cannot_be_looked_at_fails_the_listing_and_is_not_left_out(self):
+        for fault, code in (('EIO', 500), ('ESTALE', 503), ('ENOMEM', 503)):
+            with self.subTest(fault=fault), torture.Wire(self.daemon.port) as wire:
+                self.seams.arm('fstatat', fault, 3, times=40)
+                answer = wire.get('/folder/')
+                self.seams.disarm('fstatat')
+                self.assertEqual(answer.status, code)
+
+    def test_a_signal_while_free_space_is_asked_for_does_not_fail_an_upload(self):
+        replace = torture.Replace(self.root)
+        self.assertTrue(self.suffer(replace, 'fstatvfs', 'EINTR', 1))
+
