@@ -189,23 +189,16 @@ void Reactor::offer(const store::EntryRef& entry) {
 }
 
 void Reactor::bury(Connection& connection) noexcept {
-    Connection* newest = graveyard_.load(std::memory_order_relaxed);
-    do {
-        connection.next_closed = newest;
-        // release: what the last owner did to the slot is done before the reactor takes it from the graveyard.
-    } while (!graveyard_.compare_exchange_weak(newest, &connection, std::memory_order_release, std::memory_order_relaxed));
+    graveyard_.bury(connection);
     if (server_.is_draining() && !loop_->in_loop_thread()) nudge();
 }
 
 /// Before a poll, never within a batch: no event of the batch can meet a slot that is another connection's by now.
 void Reactor::recycle_closed() {
-    Connection* closed = graveyard_.exchange(nullptr, std::memory_order_acquire);
-    while (closed != nullptr) {
-        Connection& connection = *closed;
-        closed = connection.next_closed;
+    graveyard_.empty_into([this](Connection& connection) {
         connection.recycle();
         slots_.put_back(connection);
-    }
+    });
 }
 
 void Reactor::nudge() noexcept { nudge_->post_to(inbox()); }

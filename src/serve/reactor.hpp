@@ -3,7 +3,6 @@
 // Its code stands in several files: reactor.cpp (the turn), accept.cpp, expire.cpp (timeouts, drain).
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "os/clock.hpp"
 #include "serve/absent_names.hpp"
 #include "serve/connection.hpp"
+#include "serve/graveyard.hpp"
 #include "serve/slab.hpp"
 #include "serve/worker_state.hpp"
 #include "store/entry_cache.hpp"
@@ -133,7 +133,7 @@ private:
     bool stopped_ = false;
     bool draining_ = false;
 
-    alignas(64) std::atomic<Connection*> graveyard_{nullptr};  ///< any thread pushes, the reactor takes all
+    alignas(64) Graveyard<Connection> graveyard_;
 };
 
 }  // namespace filesrv::serve
