@@ -23,5 +23,6 @@ namespace filesrv {
 /// Appends text for a terminal: controls and what is no UTF-8 byte by byte as `\x1B`, a backslash doubled, so that no
 /// name moves the cursor and two names never look alike.
 void append_printable(std::string& out, std::string_view text);
+[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace filesrv

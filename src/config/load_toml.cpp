@@ -103,13 +103,6 @@ Parsed<void> wrong_type(const OptionSpec& option, const toml::node& node) {
                            std::string(expected_type(option.kind)));
 }
 
-/// Keys in quotes may be any text, and toml++ repeats what it does not understand.
-std::string printable(std::string_view foreign) {
-    std::string text;
-    append_printable(text, foreign);
-    return text;
-}
-
 /// Sets one option from its node. A list replaces what was there.
 Parsed<void> apply_node(const OptionSpec& option, const toml::node& node, Config& config) {
     if (option.clear) option.clear(config);

@@ -70,9 +70,7 @@ Parsed<ListenAddress> parse_unix(std::string_view text, std::string_view path) {
 }  // namespace
 
 std::string in_quotes(std::string_view text) {
-    std::string out = "'";
-    append_printable(out, text);
-    return out + '\'';
+    return '\'' + printable(text) + '\'';
 }
 
 Parsed<std::uint16_t> parse_port(std::string_view text) {

@@ -19,12 +19,6 @@ std::string reason_of(CURL* easy) {
     return number == 0 ? std::string() : std::string(": ") + std::strerror(static_cast<int>(number));
 }
 
-std::string printable(std::string_view text) {
-    std::string out;
-    append_printable(out, text);
-    return out;
-}
-
 }  // namespace
 
 std::string describe_break(CURL* easy, CURLcode code, const Server& server, const char* detail) {

@@ -15,12 +15,6 @@
 namespace filesrv::client {
 namespace {
 
-std::string printable(std::string_view text) {
-    std::string out;
-    append_printable(out, text);
-    return out;
-}
-
 /// `GET http://localhost:8080/server/photo.jpg into out/photo.jpg`.
 std::string plan_of(const Request& request, const std::string& output_folder) {
     std::string text = std::string(name(request.verb)) + ' ' + url_of(request);

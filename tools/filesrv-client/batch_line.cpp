@@ -6,8 +6,8 @@
 #include <span>
 
 #include "base/assert.hpp"
-#include "base/utf8.hpp"
 #include "base/nearest.hpp"
+#include "config/values.hpp"
 #include "http/grammar.hpp"
 #include "tools/filesrv-client/line_words.hpp"
 
@@ -29,9 +29,7 @@ std::string unknown_verb(std::string_view word) {
     for (const Spelling& spelling : spellings) known.push_back(spelling.word);
     std::string upper(word);
     std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    std::string text = "unknown verb '";
-    append_printable(text, word);
-    return text + "'; the nearest known one is " + std::string(nearest(upper, known));
+    return "unknown verb " + config::in_quotes(word) + "; the nearest known one is " + std::string(nearest(upper, known));
 }
 
 /// The paths on both sides.

@@ -3,7 +3,6 @@
 #include "tools/filesrv-client/request.hpp"
 
 #include "base/assert.hpp"
-#include "base/utf8.hpp"
 #include "config/values.hpp"
 #include "http/target.hpp"
 
@@ -16,12 +15,6 @@ std::string_view take_segment(std::string_view& rest) noexcept {
     const std::string_view segment = rest.substr(0, slash);
     rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
     return segment;
-}
-
-std::string quoted(std::string_view text) {
-    std::string out = "'";
-    append_printable(out, text);
-    return out + "'";
 }
 
 bool holds_nul(std::string_view text) noexcept { return text.find('\0') != std::string_view::npos; }
@@ -52,7 +45,7 @@ Checked<std::string> parse_server_host(std::string_view text) {
 
 Checked<std::uint16_t> parse_server_port(std::string_view text) {
     const auto port = config::parse_port(text);
-    if (!port || *port == 0) return std::unexpected(quoted(text) + " is not a port (1 to 65535)");
+    if (!port || *port == 0) return std::unexpected(config::in_quotes(text) + " is not a port (1 to 65535)");
     return *port;
 }
 
@@ -69,12 +62,12 @@ Checked<std::string> parse_remote(std::string_view text) {
     if (text.empty()) return std::unexpected("the path is empty");
     if (holds_nul(text)) return std::unexpected("the path holds a NUL");
     if (text.starts_with("http://") || text.starts_with("https://"))
-        return std::unexpected(quoted(text) + " is a URL; write PATH HOST PORT");
+        return std::unexpected(config::in_quotes(text) + " is a URL; write PATH HOST PORT");
     std::string path;
     bool folder = false;
     for (std::string_view rest = text; !rest.empty();) {
         const std::string_view segment = take_segment(rest);
-        if (segment == "..") return std::unexpected(quoted(text) + " holds '..'");
+        if (segment == "..") return std::unexpected(config::in_quotes(text) + " holds '..'");
         folder = segment.empty() || segment == ".";
         if (folder) continue;
         if (!path.empty()) path += '/';
@@ -86,7 +79,7 @@ Checked<std::string> parse_remote(std::string_view text) {
 
 Checked<std::string> own_name(std::string_view remote) {
     const std::string_view own = remote.substr(remote.rfind('/') + 1);  // npos + 1 = 0
-    if (own.empty()) return std::unexpected(quoted("/" + std::string(remote)) + " is a folder, not a file");
+    if (own.empty()) return std::unexpected(config::in_quotes("/" + std::string(remote)) + " is a folder, not a file");
     FS_ASSERT(own != "." && own != ".." && !holds_nul(own));  // parse_remote's work
     return std::string(own);
 }
@@ -94,13 +87,13 @@ Checked<std::string> own_name(std::string_view remote) {
 Checked<std::string> parse_local_below(std::string_view text) {
     if (text.empty()) return std::unexpected("the local name is empty");
     if (holds_nul(text)) return std::unexpected("the local name holds a NUL");
-    if (text.starts_with('/')) return std::unexpected(quoted(text) + " would leave the folder for downloads");
+    if (text.starts_with('/')) return std::unexpected(config::in_quotes(text) + " would leave the folder for downloads");
     std::string_view last;
     for (std::string_view rest = text; !rest.empty();) {
         last = take_segment(rest);
-        if (last == "..") return std::unexpected(quoted(text) + " would leave the folder for downloads");
+        if (last == "..") return std::unexpected(config::in_quotes(text) + " would leave the folder for downloads");
     }
-    if (text.ends_with('/') || last.empty() || last == ".") return std::unexpected(quoted(text) + " names no file");
+    if (text.ends_with('/') || last.empty() || last == ".") return std::unexpected(config::in_quotes(text) + " names no file");
     return std::string(text);
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/format.hpp"
 #include "tools/filesrvctl/table.hpp"
 
@@ -20,7 +21,7 @@ constexpr std::size_t roomy_columns = 110;
 std::string state_text(const std::string& state) {
     if (state == "receiving_head") return "head";
     if (state == "reading_body") return "body";
-    return escaped(state);
+    return printable(state);
 }
 
 Colour state_colour(const std::string& state) {
@@ -31,7 +32,7 @@ Colour state_colour(const std::string& state) {
 /// `GET /a.txt`; a name that somebody else chose cannot move the cursor.
 std::string request_text(const observe::ConnectionFacts& connection) {
     if (!connection.method) return none;
-    return escaped(*connection.method) + ' ' + escaped(connection.target.value_or(""));
+    return printable(*connection.method) + ' ' + printable(connection.target.value_or(""));
 }
 
 std::string worker_text(const std::optional<std::uint64_t>& worker) {
@@ -63,7 +64,7 @@ std::vector<std::string> connection_lines(std::span<const observe::ConnectionFac
                  {"LEFT", Align::right}});
     for (const observe::ConnectionFacts& one : connections)
         table.add({{std::to_string(one.id)},
-                   {escaped(one.peer)},
+                   {printable(one.peer)},
                    {short_duration(one.age_s)},
                    {state_text(one.state), state_colour(one.state)},
                    {request_text(one)},
@@ -87,14 +88,14 @@ std::vector<std::string> transfer_lines(std::span<const observe::ConnectionFacts
         const auto left = seconds_left(one);
         table.add({{std::to_string(one.id)},
                    {upload ? "up" : "down", upload ? Colour::warning : Colour::good},
-                   {escaped(one.target.value_or(none))},
+                   {printable(one.target.value_or(none))},
                    {transfer.total ? bar_text(done_part(transfer), bar_columns) : std::string(none), Colour::accent},
                    {percent_text(transfer)},
                    {bytes_text(transfer.done)},
                    {transfer.total ? bytes_text(*transfer.total) : none},
                    {rate_text(one.rate)},
                    {left ? short_duration(*left) : none},
-                   {escaped(one.peer)}});
+                   {printable(one.peer)}});
     }
     return table.lines(columns, style);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/exit_status.hpp"
 #include "tools/filesrvctl/format.hpp"
 
@@ -42,7 +43,7 @@ Daemon of_instance(const Instance& instance) {
 
 [[noreturn]] void several(const std::vector<Probe>& living, const std::vector<Instance>& sleeping) {
     std::string text = "several daemons are there; say which with --socket PATH:";
-    for (const Probe& probe : living) text += "\n  " + escaped(probe.path) + "  " + escaped(probe.about);
+    for (const Probe& probe : living) text += "\n  " + printable(probe.path) + "  " + printable(probe.about);
     for (const Instance& instance : sleeping)
         text += "\n  " + control_path(instance, run_folder(instance.manager)) + "  " + instance.service_name() + ", asleep";
     throw Failure(Exit::usage, text);
@@ -51,9 +52,9 @@ Daemon of_instance(const Instance& instance) {
 /// Nobody lives and nobody sleeps: the most telling reason.
 [[noreturn]] void nobody_there(const Survey& survey) {
     for (const Probe& probe : survey.probes)
-        if (probe.trouble == control::Trouble::forbidden) throw Failure(Exit::no_permission, escaped(probe.about) + ": try sudo filesrvctl");
+        if (probe.trouble == control::Trouble::forbidden) throw Failure(Exit::no_permission, printable(probe.about) + ": try sudo filesrvctl");
     for (const Probe& probe : survey.probes)
-        if (probe.trouble == control::Trouble::silent || probe.trouble == control::Trouble::broken) throw Failure(Exit::failed, escaped(probe.about));
+        if (probe.trouble == control::Trouble::silent || probe.trouble == control::Trouble::broken) throw Failure(Exit::failed, printable(probe.about));
     if (survey.managers.refused)
         throw Failure(Exit::no_permission, "no permission to ask the service manager whether filesrv sleeps: try sudo filesrvctl");
     for (const Instance& instance : survey.managers.instances) nobody(why_down(instance));
@@ -116,10 +117,10 @@ Daemon choose_named(const std::string& path, const Managers& managers) {
 Failure unreachable(const control::ClientError& error) {
     switch (error.trouble) {
         case control::Trouble::absent:
-        case control::Trouble::stale: return {Exit::not_running, escaped(error.text)};
-        case control::Trouble::forbidden: return {Exit::no_permission, escaped(error.text) + ": try sudo filesrvctl"};
+        case control::Trouble::stale: return {Exit::not_running, printable(error.text)};
+        case control::Trouble::forbidden: return {Exit::no_permission, printable(error.text) + ": try sudo filesrvctl"};
         case control::Trouble::silent:
-        case control::Trouble::broken: return {Exit::failed, escaped(error.text)};
+        case control::Trouble::broken: return {Exit::failed, printable(error.text)};
     }
     FS_UNREACHABLE("a trouble of no kind");
 }

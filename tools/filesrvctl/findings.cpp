@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/format.hpp"
 
 namespace filesrv::ctl {
@@ -39,9 +40,9 @@ std::string set_option(const Subject& subject, const std::string& key, const std
 }
 
 void judge_root(const Subject& subject, const RootFacts& root, Findings& found) {
-    const std::string path = escaped(root.path);
+    const std::string path = printable(root.path);
     const std::string word = quoted(root.path);
-    const std::string user = root.user.empty() ? "its user" : "user " + escaped(root.user);
+    const std::string user = root.user.empty() ? "its user" : "user " + printable(root.user);
     const auto add = [&](const char* code, const std::string& what, const std::string& mend) {
         found.push_back({.code = code, .about = subject.name, .what = what, .mend = mend});
     };
@@ -125,8 +126,8 @@ void judge_unit(const UnitFacts& unit, Findings& found) {
     const auto add = [&](const char* code, const std::string& what, const std::string& mend) {
         found.push_back({.code = code, .about = subject.name, .what = what, .mend = mend});
     };
-    if (!unit.configured.trouble.empty()) add("configuration", escaped(unit.configured.trouble), "filesrvd -t -c " + quoted(subject.file) + " tells all that is wrong in it");
-    else if (!unit.conflict.empty()) add("configuration", escaped(unit.conflict), "change one of them: " + (subject.file.empty() ? instance.systemctl() + " edit " + subject.name : "editor " + quoted(subject.file)));
+    if (!unit.configured.trouble.empty()) add("configuration", printable(unit.configured.trouble), "filesrvd -t -c " + quoted(subject.file) + " tells all that is wrong in it");
+    else if (!unit.conflict.empty()) add("configuration", printable(unit.conflict), "change one of them: " + (subject.file.empty() ? instance.systemctl() + " edit " + subject.name : "editor " + quoted(subject.file)));
     if (!unit.user_known) add("user_missing", "there is no user " + instance.service.property("User"), "systemd-sysusers");
     const auto stale = [](const Unit& one) { return one.property("NeedDaemonReload") == "yes"; };
     if (stale(instance.service) || std::ranges::any_of(instance.sockets, stale))
@@ -147,7 +148,7 @@ void judge_daemon(const DaemonFacts& daemon, const std::vector<UnitFacts>& units
     judge_serving(subject, daemon.serving, found);
     if (daemon.workers_stuck > 0)
         found.push_back({.code = "stuck_workers", .about = subject.name,
-                         .what = counted(daemon.workers_stuck, "worker") + " cannot go on: a call on " + escaped(daemon.serving.root.path) + " does not return",
+                         .what = counted(daemon.workers_stuck, "worker") + " cannot go on: a call on " + printable(daemon.serving.root.path) + " does not return",
                          .mend = "findmnt -T " + quoted(daemon.serving.root.path) + " names its file system: mend that, then: filesrvctl upgrade"});
 }
 
@@ -155,7 +156,7 @@ Finding judge_deaf(const Probe& probe) {
     FS_ASSERT(probe.trouble.has_value());
     // It begins with the path, as all that a client says.
     const std::string why = probe.about.starts_with(probe.path + ": ") ? probe.about.substr(probe.path.size() + 2) : probe.about;
-    const auto found = [&](const char* code, const std::string& mend) { return Finding{.code = code, .about = escaped(probe.path), .what = escaped(why), .mend = mend}; };
+    const auto found = [&](const char* code, const std::string& mend) { return Finding{.code = code, .about = printable(probe.path), .what = printable(why), .mend = mend}; };
     switch (*probe.trouble) {
         case control::Trouble::stale: return found("stale_socket", "rm " + quoted(probe.path));
         case control::Trouble::forbidden: return found("no_permission", "sudo filesrvctl doctor");

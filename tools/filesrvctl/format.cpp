@@ -9,7 +9,6 @@
 
 #include "base/assert.hpp"
 #include "base/readable.hpp"
-#include "base/utf8.hpp"
 
 namespace filesrv::ctl {
 namespace {
@@ -86,12 +85,6 @@ std::string date_text(std::int64_t local_seconds) {
     std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02u:%02u:%02u", time.year, time.month, time.day, time.hour, time.minute,
                   time.second);
     return text.data();
-}
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    append_printable(out, text);
-    return out;
 }
 
 }  // namespace filesrv::ctl

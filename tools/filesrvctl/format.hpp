@@ -33,7 +33,4 @@ namespace filesrv::ctl {
 /// `2026-11-23 09:05:01`, of a time that is already local.
 [[nodiscard]] std::string date_text(std::int64_t local_seconds);
 
-/// What others named, safe on a terminal: see append_printable().
-[[nodiscard]] std::string escaped(std::string_view text);
-
 }  // namespace filesrv::ctl

@@ -10,6 +10,7 @@
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/format.hpp"
 
 namespace filesrv::ctl {
@@ -68,7 +69,7 @@ std::string process_with(std::uint64_t inode) {
         std::ifstream file(at->path() / "comm");
         std::string program;
         std::getline(file, program);
-        return escaped(program) + " (process " + name + ')';
+        return printable(program) + " (process " + name + ')';
     }
     return "somebody";
 }

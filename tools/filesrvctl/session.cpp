@@ -3,6 +3,7 @@
 #include "tools/filesrvctl/session.hpp"
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/daemons.hpp"
 #include "tools/filesrvctl/exit_status.hpp"
 #include "tools/filesrvctl/format.hpp"
@@ -18,7 +19,7 @@ T or_throw(control::Asked<T> asked) {
 
 template <class T>
 T or_refused(Read<T> read) {
-    if (!read) throw Failure(Exit::failed, escaped(read.error()));
+    if (!read) throw Failure(Exit::failed, printable(read.error()));
     return std::move(*read);
 }
 
@@ -37,7 +38,7 @@ ConnectionsAnswer Session::connections() { return or_refused(parse_connections_a
 PlainAnswer Session::command(const std::string& line, Duration patience) {
     FS_ASSERT(!line.empty());
     PlainAnswer answer = or_refused(parse_plain(ask(line, patience)));
-    if (!answer.ok) throw Failure(Exit::failed, escaped(answer.error));
+    if (!answer.ok) throw Failure(Exit::failed, printable(answer.error));
     return answer;
 }
 

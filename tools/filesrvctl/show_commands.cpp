@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "observe/metrics.hpp"
 #include "os/clock.hpp"
 #include "tools/filesrvctl/commands.hpp"
@@ -126,7 +127,7 @@ Exit ping(const Arguments& arguments) {
         print(json_object({{"state", json_string("running")}, {"pid", std::to_string(answer.pid)}, {"version", json_string(answer.version)},
                            {"took_us", std::to_string(took_us)}}));
     } else {
-        print("filesrvd " + escaped(answer.version) + ", pid " + std::to_string(answer.pid) + ", answers after " +
+        print("filesrvd " + printable(answer.version) + ", pid " + std::to_string(answer.pid) + ", answers after " +
               latency_text(static_cast<std::uint64_t>(took_us)));
     }
     return Exit::ok;
@@ -141,7 +142,7 @@ Exit show_version(const Arguments& arguments) {
         if (runs(daemon)) {
             const PlainAnswer answer = Session(daemon.socket).command("ping");
             daemon_version = json_string(answer.version);
-            about = escaped(answer.version) + ", pid " + std::to_string(answer.pid);
+            about = printable(answer.version) + ", pid " + std::to_string(answer.pid);
         } else {
             about = asleep_word(daemon.state);
         }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/format.hpp"
 #include "tools/filesrvctl/status_text.hpp"
 
@@ -24,7 +25,7 @@ std::string reason_of(const Sleeper& sleeper) {
     if (!sleeper.ever_ran) return "nobody has asked for anything since the socket listens";
     std::string reason = sleeper.counters.lifetime.last_exit_reason;
     if (reason.starts_with(leaving)) reason.erase(0, leaving.size());
-    return reason.empty() ? "of a reason that it did not keep" : escaped(reason);
+    return reason.empty() ? "of a reason that it did not keep" : printable(reason);
 }
 
 std::string kept_text(const KeptCounters& counters) {

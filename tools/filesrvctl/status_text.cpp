@@ -9,6 +9,7 @@
 #include <map>
 
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/format.hpp"
 
 namespace filesrv::ctl {
@@ -31,8 +32,8 @@ std::string notable(std::uint64_t count, std::string_view words, Colour colour, 
 
 std::string head_line(const observe::Snapshot& snapshot, Style style) {
     const bool running = snapshot.state == "running";
-    std::string line = style.paint(Colour::bold, "filesrvd " + escaped(snapshot.version)) + "  ";
-    line += style.paint(running ? Colour::good : Colour::warning, escaped(snapshot.state)) + " for " + duration_text(snapshot.uptime_s);
+    std::string line = style.paint(Colour::bold, "filesrvd " + printable(snapshot.version)) + "  ";
+    line += style.paint(running ? Colour::good : Colour::warning, printable(snapshot.state)) + " for " + duration_text(snapshot.uptime_s);
     line += ", pid " + std::to_string(snapshot.pid) + ", " + where_text(snapshot);
     if (snapshot.successor) line += style.paint(Colour::warning, ", a newer process serves beside it");
     if (snapshot.predecessors) line += style.paint(Colour::warning, ", an older one still finishes");
@@ -43,7 +44,7 @@ std::string listeners_text(const observe::Snapshot& snapshot) {
     std::string text;
     bool activated = false;
     for (const observe::ListenerFacts& listener : snapshot.listeners) {
-        text += (text.empty() ? "" : ", ") + escaped(listener.address);
+        text += (text.empty() ? "" : ", ") + printable(listener.address);
         activated = activated || listener.activated;
     }
     if (activated) text += "  (kept by the service manager)";
@@ -147,7 +148,7 @@ std::string idle_exit_text(const observe::Snapshot& snapshot) {
 
 std::string where_text(const observe::Snapshot& snapshot) {
     if (snapshot.listeners.empty()) return "no listener";
-    const std::string address = escaped(snapshot.listeners.front().address);
+    const std::string address = printable(snapshot.listeners.front().address);
     const bool is_path = address.starts_with('/') || address.starts_with("unix:") || address.starts_with('@');
     return is_path ? address : "http://" + address + '/';
 }
@@ -155,7 +156,7 @@ std::string where_text(const observe::Snapshot& snapshot) {
 std::vector<std::string> status_lines(const observe::Snapshot& snapshot, Style style) {
     std::vector<std::string> lines = {
         head_line(snapshot, style),
-        label("root", style) + escaped(snapshot.root),
+        label("root", style) + printable(snapshot.root),
         label("listening", style) + listeners_text(snapshot),
         label("connections", style) + connections_text(snapshot, style),
         label("timeout", style) + timeout_text(snapshot),

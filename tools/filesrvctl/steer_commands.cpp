@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The commands that change something, and wait for it.
 #include "base/assert.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/commands.hpp"
 #include "tools/filesrvctl/format.hpp"
 #include "tools/filesrvctl/json_text.hpp"
@@ -28,8 +29,8 @@ Exit send_only(const Daemon& daemon, const Arguments& arguments, const std::stri
 }
 
 std::string reload_text(const PlainAnswer& answer) {
-    std::string text = answer.changed.empty() ? "reloaded: nothing has changed" : "reloaded: " + escaped(answer.changed);
-    if (!answer.waiting.empty()) text += "; needs a new start (filesrvctl upgrade): " + escaped(answer.waiting);
+    std::string text = answer.changed.empty() ? "reloaded: nothing has changed" : "reloaded: " + printable(answer.changed);
+    if (!answer.waiting.empty()) text += "; needs a new start (filesrvctl upgrade): " + printable(answer.waiting);
     return text;
 }
 
@@ -52,7 +53,7 @@ Exit drain_or_stop(const Arguments& arguments) {
     Session session(daemon.socket);
     const PlainAnswer first = session.command(std::string(spec_of(arguments.command).name));
     const std::string in_flight = std::to_string(first.in_flight);
-    if (!arguments.json) print(escaped(first.state) + ", " + counted(first.in_flight, "request") + " in flight");
+    if (!arguments.json) print(printable(first.state) + ", " + counted(first.in_flight, "request") + " in flight");
     if (arguments.no_wait) {
         if (arguments.json) print(json_object({{"state", json_string(first.state)}, {"in_flight", in_flight}}));
         return Exit::ok;
@@ -60,7 +61,7 @@ Exit drain_or_stop(const Arguments& arguments) {
     const PlainAnswer last = session.next(leave_patience);
     if (!last.left) throw Failure(Exit::failed, "the daemon did not say why it has left");
     if (arguments.json) print(json_object({{"state", json_string("left")}, {"in_flight", in_flight}, {"left", json_string(*last.left)}}));
-    else print(escaped(*last.left));
+    else print(printable(*last.left));
     return Exit::ok;
 }
 
@@ -82,7 +83,7 @@ Exit set_log_level(const Arguments& arguments) {
         throw Failure(Exit::failed, "asleep: a level that is set now would be gone; set log_level in its configuration");
     const PlainAnswer answer = Session(daemon.socket).command("log-level " + arguments.argument);
     if (arguments.json) print(json_object({{"level", json_string(arguments.argument)}, {"was", json_string(answer.was)}}));
-    else print("log level " + arguments.argument + ", was " + escaped(answer.was));
+    else print("log level " + arguments.argument + ", was " + printable(answer.was));
     return Exit::ok;
 }
 

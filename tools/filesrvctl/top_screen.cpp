@@ -8,6 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/columns.hpp"
+#include "base/utf8.hpp"
 #include "tools/filesrvctl/connections_text.hpp"
 #include "tools/filesrvctl/cut.hpp"
 #include "tools/filesrvctl/format.hpp"
@@ -33,9 +34,9 @@ std::string spread(const std::string& left, std::size_t left_columns, const std:
 
 std::string head_row(const TopPicture& picture, std::size_t columns, Style style) {
     const observe::Snapshot& snapshot = picture.snapshot;
-    const std::string name = "filesrvd " + escaped(snapshot.version);
-    const std::string rest = "  " + escaped(snapshot.state) + ' ' + duration_text(snapshot.uptime_s) + ", pid " + std::to_string(snapshot.pid) + ", " +
-                             where_text(snapshot) + ' ' + cut_front(escaped(snapshot.root), columns / 3);
+    const std::string name = "filesrvd " + printable(snapshot.version);
+    const std::string rest = "  " + printable(snapshot.state) + ' ' + duration_text(snapshot.uptime_s) + ", pid " + std::to_string(snapshot.pid) + ", " +
+                             where_text(snapshot) + ' ' + cut_front(printable(snapshot.root), columns / 3);
     const bool running = snapshot.state == "running";
     return spread(style.paint(Colour::bold, name) + style.paint(running ? Colour::good : Colour::warning, rest), columns_of(name + rest), picture.clock,
                   columns);

@@ -5,16 +5,6 @@
 
 using namespace filesrv;
 
-namespace {
-
-std::string printable(std::string_view text) {
-    std::string out;
-    append_printable(out, text);
-    return out;
-}
-
-}  // namespace
-
 TEST_CASE("the length of a sequence is told only where it is well-formed") {
     struct Row {
         std::string_view text;
