@@ -48,13 +48,6 @@ std::string closing(Open way, bool folder) {
     return way == Open::double_quote ? "\" " : " ";
 }
 
-std::string printable(const NameThere& name) {
-    std::string out;
-    append_printable(out, name.name);
-    if (name.folder) out += '/';
-    return out;
-}
-
 }  // namespace
 
 CompletionPoint completion_point(std::string_view line) {
@@ -69,7 +62,7 @@ CompletionPoint completion_point(std::string_view line) {
     }
     point.names = names_at(split.words);
     if (split.open == Open::backslash) point.names = Names::nothing;
-    if (point.names == Names::local || point.names == Names::remote) {
+    if (point.names == Names::local || point.names == Names::saved || point.names == Names::remote) {
         const std::size_t slash = point.typed.rfind('/') + 1;  // npos + 1 is 0
         point.folder = point.typed.substr(0, slash);
         point.typed.erase(0, slash);
@@ -92,7 +85,7 @@ Completion complete(const CompletionPoint& point, std::span<const NameThere> the
         completion.replacement += closing(quoted ? point.way : Open::nothing, found.front()->folder);
         return completion;
     }
-    for (const NameThere* name : found) completion.choices.push_back(printable(*name));
+    for (const NameThere* name : found) completion.choices.push_back(printable(name->name) + (name->folder ? "/" : ""));
     std::ranges::sort(completion.choices);
     return completion;
 }

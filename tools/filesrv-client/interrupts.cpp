@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ctrl-C at the prompt.
+// Ctrl-C, as a flag or as the end.
 #include "tools/filesrv-client/interrupts.hpp"
 
 #include <csignal>

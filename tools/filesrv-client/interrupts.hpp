@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ctrl-C at the prompt: it stops the request under way, and ends a program that is waiting for its next line.
+// Ctrl-C: it stops the requests under way, and ends a program that waits for lines of a pipe.
 #pragma once
 
 #include <atomic>

@@ -14,9 +14,13 @@ namespace {
 
 ExitStatus run(std::span<const char* const> words) {
     const Options options = parse_options(words);
-    if (!options.information.empty()) return std::fputs(options.information.c_str(), stdout) < 0 ? ExitStatus::answer : ExitStatus::success;
     os::ignore_sigpipe();
-    return options.batch ? run_batch(options) : run_prompt(options);
+    ExitStatus status = ExitStatus::success;
+    if (!options.information.empty()) std::fputs(options.information.c_str(), stdout);
+    else status = options.batch ? run_batch(options) : run_prompt(options);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    std::fputs("filesrv-client: standard output could not be written whole\n", stderr);
+    return worse(status, ExitStatus::answer);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t retries_max = 1000;
 constexpr const char* version_line = "filesrv-client " FS_VERSION "\n";
 constexpr const char* about =
-    "A client for filesrvd and other HTTP file servers: runs a file of requests, or those of standard input.";
+    "A client for filesrvd and other HTTP file servers: a prompt (HELP there tells more), or a file of requests.";
 constexpr const char* statuses =
     "Exit status: 0 all succeeded, 1 some answer was an error, 2 usage, 3 no connection, 130 interrupted;\n"
     "the worst of them for a batch.";
@@ -68,7 +68,7 @@ void declare_batch(CLI::App& app, Options& options) {
     app.add_flag("--dry-run", options.dry_run, "check a batch and say what would be done, without a connection");
     add_parsed(app, "--report", "json|tsv", "a record for each request of a batch on standard output", options.report, parse_report);
     app.add_option("--report-file", options.report_file, "the records go there")->type_name("FILE");
-    app.add_flag("-q,--quiet", options.quiet, "no status lines, no summary");
+    app.add_flag("-q,--quiet", options.quiet, "no status lines, no summary, no progress");
 }
 
 void declare_transfers(CLI::App& app, EngineSettings& engine) {

@@ -84,17 +84,4 @@ Checked<std::string> own_name(std::string_view remote) {
     return std::string(own);
 }
 
-Checked<std::string> parse_local_below(std::string_view text) {
-    if (text.empty()) return std::unexpected("the local name is empty");
-    if (holds_nul(text)) return std::unexpected("the local name holds a NUL");
-    if (text.starts_with('/')) return std::unexpected(config::in_quotes(text) + " would leave the folder for downloads");
-    std::string_view last;
-    for (std::string_view rest = text; !rest.empty();) {
-        last = take_segment(rest);
-        if (last == "..") return std::unexpected(config::in_quotes(text) + " would leave the folder for downloads");
-    }
-    if (text.ends_with('/') || last.empty() || last == ".") return std::unexpected(config::in_quotes(text) + " names no file");
-    return std::string(text);
-}
-
 }  // namespace filesrv::client

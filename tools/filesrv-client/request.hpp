@@ -38,7 +38,7 @@ using Checked = std::expected<T, std::string>;
 struct Request {
     Verb verb = Verb::get;
     std::string remote;     ///< the path below the server's root, not encoded, no leading slash; "" = the root
-    std::string local;      ///< get: below the folder for downloads. Uploads: a path of this machine. Else empty
+    std::string local;      ///< get: from the folder for downloads. Uploads: a path of this machine. Else empty
     Server server;
     std::size_t line = 0;   ///< in the batch, from 1; 0 = typed
     bool may_fail = false;  ///< its failure is told and does not count
@@ -53,8 +53,5 @@ struct Request {
 
 /// The last segment of a remote path, for a file that is saved under its own name. Refused: a folder.
 [[nodiscard]] Checked<std::string> own_name(std::string_view remote);
-
-/// A name below the folder for downloads. Refused: one that would leave it, or names no file.
-[[nodiscard]] Checked<std::string> parse_local_below(std::string_view text);
 
 }  // namespace filesrv::client

@@ -8,7 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/nearest.hpp"
-#include "base/utf8.hpp"
+#include "config/values.hpp"
 #include "tools/filesrv-client/line_words.hpp"
 
 namespace filesrv::client {
@@ -19,10 +19,10 @@ constexpr VerbSpec table[] = {
      .name = "GET",
      .arguments = "PATH [LOCAL-NAME]",
      .summary = "fetch a file of the server",
-     .details = "Saves under the file's own name in the current folder, or as LOCAL-NAME; if\n"
-                "that is a folder, in it. What is not complete is called NAME.part, and the\n"
-                "same GET goes on where it ended.",
-     .takes = {Names::remote, Names::local},
+     .details = "Saves under the file's own name in the current folder (or that of --output),\n"
+                "or as LOCAL-NAME; if that is a folder, in it. What is not complete is called\n"
+                "NAME.part, and the same GET goes on where it ended.",
+     .takes = {Names::remote, Names::saved},
      .needed = 1},
     {.verb = PromptVerb::post,
      .name = "POST",
@@ -78,18 +78,12 @@ bool is_same_word(std::string_view a, std::string_view b) noexcept {
     return std::ranges::equal(a, b, [](char x, char y) { return upper(x) == upper(y); });
 }
 
-std::string shown(std::string_view word) {
-    std::string out;
-    append_printable(out, word);
-    return '\'' + out + '\'';
-}
-
 std::string unknown(std::string_view word) {
     std::array<std::string_view, std::size(table)> names;
     std::ranges::transform(table, names.begin(), &VerbSpec::name);
     std::string capitals(word);
     std::ranges::transform(capitals, capitals.begin(), upper);
-    return "there is no verb " + shown(word) + "; did you mean " + std::string(nearest(capitals, names)) + '?';
+    return "there is no verb " + config::in_quotes(word) + "; did you mean " + std::string(nearest(capitals, names)) + '?';
 }
 
 std::string usage(const VerbSpec& spec) {
@@ -106,7 +100,7 @@ std::expected<Command, std::string> command_of(const VerbSpec& spec, std::vector
     const std::size_t given = words.size() - 1;
     if (given < spec.needed) return std::unexpected(usage(spec) + ": a name is missing");
     if (given > most_arguments(spec))
-        return std::unexpected(usage(spec) + ": " + shown(words[most_arguments(spec) + 1]) +
+        return std::unexpected(usage(spec) + ": " + config::in_quotes(words[most_arguments(spec) + 1]) +
                                " is one word too many; names with blanks need quotes");
     for (std::size_t i = 1; i < words.size(); ++i)
         if (words[i].empty()) return std::unexpected(usage(spec) + ": a name is empty");

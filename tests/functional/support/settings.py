@@ -12,7 +12,7 @@ SOURCE = HERE.parent.parent
 SLOW = float(os.environ.get('FILESRV_TEST_SLOW', '1'))
 
 DAEMON = os.environ.get('FILESRV_TEST_DAEMON', str(SOURCE / 'build' / 'daemon' / 'filesrvd'))
-# Built where libcurl is; its suites are skipped elsewhere.
+# Built where libcurl and libedit are; its suites are skipped elsewhere.
 CLIENT = os.environ.get('FILESRV_TEST_CLIENT', str(SOURCE / 'build' / 'tools' / 'filesrv-client' / 'filesrv-client'))
 FAULTS = os.environ.get('FILESRV_TEST_FAULTS', str(SOURCE / 'build' / 'tests' / 'filesrvd-faults'))
 MUTATE = os.environ.get('FILESRV_TEST_MUTATE', str(SOURCE / 'build' / 'tests' / 'fuzz' / 'mutate' / 'mutate'))

@@ -34,7 +34,7 @@ TEST_CASE("what stands at the cursor is sought where its verb says") {
         {"ge", Names::verb, 0, "", "ge"},
         {"GET ", Names::remote, 4, "", ""},
         {"get server/ph", Names::remote, 4, "server/", "ph"},
-        {"GET a ", Names::local, 6, "", ""},
+        {"GET a ", Names::saved, 6, "", ""},
         {"GET a b ", Names::nothing, 8, "", ""},
         {"POST ../x/y", Names::local, 5, "../x/", "y"},
         {"PUT 'a b' c/", Names::remote, 10, "c/", ""},

@@ -38,17 +38,6 @@ TEST_CASE("a file is saved under its own name, a folder is not") {
     CHECK_FALSE(own_name("server/"));
 }
 
-TEST_CASE("a local name stays below the folder for downloads") {
-    for (const char* good : {"a", "a/b", "./a", "..a", "a..", ".a/b"}) {
-        CAPTURE(good);
-        CHECK(*parse_local_below(good) == good);
-    }
-    for (const char* bad : {"", "/a", "..", "../a", "a/..", "a/../../b", "a/", ".", "a/."}) {
-        CAPTURE(bad);
-        CHECK_FALSE(parse_local_below(bad));
-    }
-}
-
 TEST_CASE("a URL has its path encoded, byte by byte") {
     const Request request{.remote = "a b/ä%?#.txt", .server = {.host = "localhost", .port = 8080}};
     CHECK(url_of(request) == "http://localhost:8080/a%20b/%C3%A4%25%3F%23.txt");

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// A line typed at a terminal, by libedit.
+#include "tools/filesrv-client/line_editor.hpp"
+
+#include <histedit.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/columns.hpp"
+#include "tools/filesrv-client/history_file.hpp"
+
+namespace filesrv::client {
+namespace {
+
+struct EndEditing {
+    void operator()(EditLine* editor) const noexcept { el_end(editor); }
+    void operator()(History* history) const noexcept { history_end(history); }
+};
+
+/// libedit counts in characters of the locale.
+int characters_of(const std::string& text) noexcept {
+    const std::size_t count = std::mbstowcs(nullptr, text.c_str(), 0);
+    return static_cast<int>(count == static_cast<std::size_t>(-1) ? text.size() : count);
+}
+
+}  // namespace
+
+class LineEditor::Impl {
+public:
+    Impl(std::string prompt, NamesThere names)
+        : prompt_(std::move(prompt)), names_(std::move(names)), history_(history_init()),
+          editor_(el_init("filesrv-client", stdin, stdout, stderr)) {
+        if (!editor_ || !history_) throw std::runtime_error("the terminal cannot be used for typing");
+        HistEvent event;
+        history(history_.get(), &event, H_SETSIZE, static_cast<int>(history_lines));
+        history(history_.get(), &event, H_SETUNIQUE, 1);
+        EditLine* const editor = editor_.get();
+        el_set(editor, EL_CLIENTDATA, this);
+        el_set(editor, EL_PROMPT, &Impl::show_prompt);
+        el_set(editor, EL_HIST, history, history_.get());
+        el_set(editor, EL_SIGNAL, 1);  // suspending, ending by a signal and resizing leave the terminal well
+        el_set(editor, EL_EDITOR, "emacs");
+        el_source(editor, nullptr);    // ~/.editrc, where people ask for vi
+        el_set(editor, EL_ADDFN, "filesrv-complete", "complete verbs and names", &Impl::on_tab);
+        el_set(editor, EL_ADDFN, "filesrv-abandon", "begin a new line", &Impl::on_interrupt);
+        el_set(editor, EL_ADDFN, "filesrv-suspend", "stop until the shell goes on with us", &Impl::on_suspend);
+        // No signals while a line is typed: Ctrl-C is a key like others then, and no race can lose it or end us by it.
+        el_set(editor, EL_SETTY, "-d", "-isig", nullptr);
+        el_set(editor, EL_BIND, "^I", "filesrv-complete", nullptr);
+        el_set(editor, EL_BIND, "^C", "filesrv-abandon", nullptr);
+        el_set(editor, EL_BIND, "^Z", "filesrv-suspend", nullptr);
+        el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+    }
+
+    std::optional<std::string> read() {
+        for (;;) {
+            abandoned_ = false;
+            el_resize(editor_.get());  // while a transfer ran, nobody looked
+            el_set(editor_.get(), EL_PREP_TERM, 1);  // or keys typed at once on seeing the prompt would find it in the old mode
+            int length = 0;
+            const char* line = el_gets(editor_.get(), &length);
+            if (abandoned_) continue;
+            if (line == nullptr || length <= 0) {
+                std::fputs("\n", stdout);  // the shell's prompt begins on its own line
+                return std::nullopt;
+            }
+            std::string text(line, static_cast<std::size_t>(length));
+            while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+            return text;
+        }
+    }
+
+    void remember(const std::string& line) {
+        HistEvent event;
+        history(history_.get(), &event, H_ENTER, line.c_str());
+    }
+
+private:
+    static Impl& self_of(EditLine* editor) noexcept {
+        void* self = nullptr;
+        el_get(editor, EL_CLIENTDATA, &self);
+        FS_ASSERT(self != nullptr);
+        return *static_cast<Impl*>(self);
+    }
+
+    static char* show_prompt(EditLine* editor) noexcept { return self_of(editor).prompt_.data(); }
+
+    static unsigned char on_interrupt(EditLine* editor, int) noexcept {
+        self_of(editor).abandoned_ = true;
+        std::fputs("^C\n", stdout);
+        return CC_NEWLINE;
+    }
+
+    /// libedit's handler gives the terminal back before it stops us, and takes it again.
+    static unsigned char on_suspend(EditLine*, int) noexcept {
+        std::raise(SIGTSTP);
+        return CC_REDISPLAY;
+    }
+
+    static unsigned char on_tab(EditLine* editor, int) noexcept { return self_of(editor).complete_line(); }
+
+    unsigned char complete_line() {
+        const LineInfo* info = el_line(editor_.get());
+        const std::string line(info->buffer, info->cursor);
+        const std::size_t columns = columns_of(prompt_) + columns_of({info->buffer, info->lastchar});
+        const CompletionPoint point = completion_point(line);
+        if (point.names == Names::nothing) return CC_REFRESH_BEEP;
+        const Completion completion = complete(point, names_(point));
+        if (completion.replacement.empty() && completion.choices.empty()) return CC_REFRESH_BEEP;
+        const std::string typed = line.substr(point.begin);
+        if (completion.replacement != typed) {
+            el_deletestr(editor_.get(), characters_of(typed));
+            if (el_insertstr(editor_.get(), completion.replacement.c_str()) != 0) return CC_REFRESH_BEEP;
+            return completion.choices.empty() ? CC_REFRESH : CC_REFRESH_BEEP;
+        }
+        if (completion.choices.empty()) return CC_REFRESH_BEEP;
+        return offer(completion.choices, columns);
+    }
+
+    /// libedit then clears so many rows above the cursor as the line took: they are made, not to lose what was shown.
+    unsigned char offer(const std::vector<std::string>& choices, std::size_t line_columns) {
+        int width = 0;
+        el_get(editor_.get(), EL_GETTC, "co", &width, nullptr);
+        const std::size_t across = width > 0 ? static_cast<std::size_t>(width) : 80;
+        const std::string text = '\n' + choices_text(choices, across) + std::string(line_columns / across, '\n');
+        std::fputs(text.c_str(), stdout);
+        std::fflush(stdout);
+        return CC_REDISPLAY;
+    }
+
+    std::string prompt_;
+    NamesThere names_;
+    std::unique_ptr<History, EndEditing> history_;
+    std::unique_ptr<EditLine, EndEditing> editor_;
+    bool abandoned_ = false;
+};
+
+LineEditor::LineEditor(std::string prompt, NamesThere names)
+    : impl_(std::make_unique<Impl>(std::move(prompt), std::move(names))) {}
+
+LineEditor::~LineEditor() = default;
+
+std::optional<std::string> LineEditor::read() { return impl_->read(); }
+
+void LineEditor::remember(std::string_view line) { impl_->remember(std::string(line)); }
+
+}  // namespace filesrv::client
