@@ -165,7 +165,7 @@ void Reactor::take_over(Connection& connection) {
 
 store::Lookup Reactor::look_up(std::string_view path) {
     FS_ASSERT(loop_->in_loop_thread());
-    if (store::EntryRef entry = cache_.find(path)) {
+    if (store::EntryRef entry = cache_.find(path, loop_->now())) {
         return {.status = store::LookupStatus::found, .entry = std::move(entry), .error = {}};
     }
     store::Lookup lookup = server_.store().open_nowait(path);

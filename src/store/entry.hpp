@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/clock.hpp"
 #include "os/fd.hpp"
 #include "os/stat.hpp"
 #include "store/digest_memo.hpp"
@@ -44,6 +45,7 @@ struct Entry {
     bool via_symlink = false;  ///< reached through a link inside the root: never kept
     bool keepable = false;     ///< on a local file system, and no link on the way: cacheable, if not now, then later
     bool cacheable = false;    ///< keepable, and old enough
+    Instant keep_until = Instant::max();  ///< when it has to be filled anew, changed or not: see keeps_for()
     DigestMemo digests;        ///< of the content, learned when somebody asks
 
     [[nodiscard]] std::uint64_t size() const noexcept { return stat.size; }

@@ -8,9 +8,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "os/clock.hpp"
 #include "store/store.hpp"
-#include "store/version.hpp"
 
 namespace filesrv::store {
 namespace {
@@ -22,18 +20,13 @@ std::size_t bytes_of(const Entry& entry) noexcept { return entry.memory_bytes() 
 
 std::size_t descriptors_of(const Entry& entry) noexcept { return entry.fd.is_open() ? 1 : 0; }
 
-/// A version that was weak when the entry was filled becomes strong with time: then it is filled anew.
-bool has_ripened(const Entry& entry) noexcept {
-    return entry.version.weak && !is_weak_by_age(entry.stat, os::wall_now());
-}
-
 }  // namespace
 
 EntryCache::EntryCache(const Store& store, EntryCacheLimits limits) : store_(store), limits_(limits) {}
 
 EntryCache::~EntryCache() { clear(); }
 
-EntryRef EntryCache::find(std::string_view path) {
+EntryRef EntryCache::find(std::string_view path, Instant now) {
     const auto found = nodes_.find(path);
     if (found == nodes_.end()) {
         figures_.misses.add();
@@ -41,7 +34,7 @@ EntryRef EntryCache::find(std::string_view path) {
     }
     Node& node = *found->second;
     FS_ASSERT(node.entry->path == path && node.entry->cacheable);
-    if (!store_.revalidate(*node.entry) || has_ripened(*node.entry)) {
+    if (now >= node.entry->keep_until || !store_.revalidate(*node.entry)) {
         figures_.stale.add();
         remove(node);
         return {};

@@ -10,6 +10,7 @@
 
 #include "base/count.hpp"
 #include "base/intrusive_list.hpp"
+#include "os/clock.hpp"
 #include "store/entry.hpp"
 
 namespace filesrv::store {
@@ -26,7 +27,7 @@ template <class Number>
 struct EntryCacheNumbers {
     Number hits{};
     Number misses{};     ///< not there
-    Number stale{};      ///< there, but changed on disk: dropped
+    Number stale{};      ///< there, but changed on disk or due to be filled anew: dropped
     Number evictions{};  ///< dropped for room
     Number entries{};
     Number bytes{};
@@ -42,8 +43,9 @@ public:
     EntryCache& operator=(const EntryCache&) = delete;
     ~EntryCache();
 
-    /// The entry, when it is here and what is on disk now is still what it was filled from; else nothing.
-    [[nodiscard]] EntryRef find(std::string_view path);
+    /// The entry, when it is here, not to be filled anew by now, and what is on disk is still what it was filled from;
+    /// else nothing.
+    [[nodiscard]] EntryRef find(std::string_view path, Instant now = os::monotonic_now());
 
     /// Keeps the entry if it may be kept and fits; drops what was here under its path.
     void insert(EntryRef entry);

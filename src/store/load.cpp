@@ -100,6 +100,9 @@ Result<void> Store::fill_file(Entry& entry, Patience patience) const {
     if (!stat) return failure(stat.error().code, "fstat", entry.path);
     entry.version = version_of(fd, entry.stat, now);
     if (entry.version.weak && commits_.contains(entry.stat)) entry.version.weak = false;
+    if (const Duration keeps = keeps_for(entry.stat, now); keeps != Duration::max()) {
+        entry.keep_until = os::monotonic_now() + keeps;
+    }
     entry.in_memory = entry.kind == Kind::file && is_stable && entry.stat.size <= options_.body_bytes_max;
     if (!entry.in_memory) entry.body = std::string();
     const bool local = patience == Patience::cached_only || devices_.learn(entry.stat.device, fd);

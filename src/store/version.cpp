@@ -2,7 +2,9 @@
 // When a file's version may be trusted to be unlike any other's: the age rule, and the mark of our own commits.
 #include "store/version.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <string_view>
 
@@ -58,6 +60,14 @@ bool mark_commit(os::Fd fd, const Version& version) noexcept {
     FS_ASSERT(!version.weak);
     Mark mark;
     return os::set_attribute(fd, mark_name, format_mark(mark, version.mtime_ns, version.size)) == 0;
+}
+
+Duration keeps_for(const os::FileStat& stat, WallTime now) noexcept {
+    constexpr Duration longest = std::chrono::seconds(30);  // what the kernel takes to write back, and a little
+    const Duration age = std::max(now.time_since_epoch() - Duration(stat.ctime_ns), Duration::zero());
+    if (age >= 3 * longest) return Duration::max();
+    const Duration until_strong = Duration(strong_age_ns) - age;
+    return until_strong > Duration::zero() ? until_strong : std::min(age, longest);
 }
 
 bool is_settled(const os::FileStat& stat, WallTime now) noexcept {

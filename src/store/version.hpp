@@ -32,6 +32,12 @@ inline constexpr std::int64_t strong_age_ns = 2'000'000'000;
 /// Marks an open file as a commit of ours. False where there are no attributes.
 bool mark_commit(os::Fd fd, const Version& version) noexcept;
 
+/// How long what is read of a file now may be kept though its times stay as they are; Duration::max() for ever. A weak
+/// version becomes strong. And a store through a shared mapping, mmap(2), sets the times only where it is the first to
+/// its page since the mapping was made or the kernel last wrote the page back, which takes it up to half a minute. So
+/// what may still be mapped is read again when it has been left alone for twice as long, and that until it is old.
+[[nodiscard]] Duration keeps_for(const os::FileStat& stat, WallTime now) noexcept;
+
 /// Whether the file's content was so long unchanged at `now` that any later change shows in its times. Before Linux
 /// 6.13 times advance by ticks of up to 10 ms; where they are whole seconds (FAT, ext3) by up to 2 s.
 [[nodiscard]] bool is_settled(const os::FileStat& stat, WallTime now) noexcept;

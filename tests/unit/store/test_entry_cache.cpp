@@ -2,8 +2,10 @@
 #include "store/entry_cache.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
 
 #include <atomic>
+#include <cstring>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -109,14 +111,33 @@ TEST_CASE("a version that was weak when it was kept is looked at again once it i
     EntryCache cache(*store, {});
     REQUIRE((*get(cache, *store, "file"))->version.weak);
     CHECK(cache.find("file"));
-    // A file from the archive: its last change has been two seconds ago.
+    CHECK_FALSE(cache.find("file", os::monotonic_now() + std::chrono::seconds(2)));
+    // A file from the archive is kept for good.
     auto old = std::make_unique<Entry>();
     old->path = "file";
     old->stat = (*store->open("file"))->stat;
-    old->version.weak = false;
     old->cacheable = true;
     cache.insert(EntryRef::publish(std::move(old)));
-    CHECK(cache.find("file"));
+    CHECK(cache.find("file", os::monotonic_now() + std::chrono::hours(1000)));
+}
+
+TEST_CASE("a store through a mapping that leaves the times as they are is not hidden for good") {
+    const TempFolder folder;
+    write_file(folder / "file", "text");
+    const int fd = ::open((folder / "file").c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(fd >= 0);
+    void* const mapping = ::mmap(nullptr, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ::close(fd);
+    REQUIRE(mapping != MAP_FAILED);
+    std::memcpy(mapping, "once", 4);  // sets the times
+    test::let_settle();
+    const auto store = open_store(folder);
+    EntryCache cache(*store, {});
+    CHECK((*get(cache, *store, "file"))->body == "once");
+    std::memcpy(mapping, "more", 4);  // does not
+    CHECK_FALSE(cache.find("file", os::monotonic_now() + std::chrono::seconds(2)));
+    CHECK((*get(cache, *store, "file"))->body == "more");
+    ::munmap(mapping, 4);
 }
 
 TEST_CASE("the cache stays within its limits and keeps what is asked for") {

@@ -19,6 +19,18 @@ WallTime at(std::int64_t time_ns) { return WallTime(std::chrono::nanoseconds(tim
 
 }  // namespace
 
+TEST_CASE("what is read of a file is read again as it becomes strong, then twice as old, until it is old") {
+    const os::FileStat stat{.mtime_ns = base - 100 * second, .ctime_ns = base};
+    struct { std::int64_t age_s, keeps_s; } const rows[] = {
+        {-3600, 2}, {0, 2}, {1, 1}, {2, 2}, {4, 4}, {20, 20}, {30, 30}, {45, 30}, {89, 30},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.age_s);
+        CHECK(keeps_for(stat, at(base + row.age_s * second)) == std::chrono::seconds(row.keeps_s));
+    }
+    CHECK(keeps_for(stat, at(base + 90 * second)) == Duration::max());
+}
+
 TEST_CASE("a foreign change is weak until it is two seconds old by its change time") {
     const os::FileStat stat{.mtime_ns = base - 100 * second, .ctime_ns = base};
     CHECK(is_weak_by_age(stat, at(base)));
