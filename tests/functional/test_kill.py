@@ -3,51 +3,17 @@
 
 import random
 import shutil
-import threading
 import time
 
 from support import settings
 from support.case import DaemonCase, STAGING
 from support.load import is_sealed, sealed_of_size
-from support.raw import FramingError, RawConnection, chunked, request
+from support.raw import request
+from support.uploader import Uploader
 
 UPLOADERS = 8
 NAMES = ('f0', 'f1', 'f2', 'new/deep/f3')      # the last needs folders that are made for it
-
-
-class Uploader(threading.Thread):
-    """Uploads version after version of a few names until the daemon is gone."""
-
-    def __init__(self, number, port, seed):
-        super().__init__(daemon=True)
-        self.number, self.port = number, port
-        self.chance = random.Random(f'{seed} {number}')
-        self.begun = {}              # name: versions sent, whether whole or not
-        self.acknowledged = {}       # name: the last version that got its 2xx
-        self.wrong = []
-
-    def run(self):
-        try:
-            with RawConnection(self.port) as connection:
-                while True:
-                    self._upload(connection)
-        except (OSError, FramingError):
-            pass                     # the kill
-
-    def _upload(self, connection):
-        name = f'u{self.number}/{self.chance.choice(NAMES)}'
-        version = len(self.begun.setdefault(name, []))
-        body = sealed_of_size(self.chance.choice((100, 5000, 200_000, 1_500_000)), (self.number, name, version))
-        self.begun[name].append(body)
-        if version % 3 == 2:
-            connection.send(request('PUT', f'/{name}', 'Transfer-Encoding: chunked'),
-                            chunked(*(body[at:at + 30_000] for at in range(0, len(body), 30_000))))
-        else:
-            connection.send(request('PUT', f'/{name}', body=body))
-        answer = connection.read_response('PUT')
-        if answer.status not in (201, 204):
-            self.wrong.append(f'{answer.status} for {name}')
-        self.acknowledged[name] = version
+SIZES = (100, 5000, 200_000, 1_500_000)
 
 
 class KillMinusNine(DaemonCase):
@@ -55,7 +21,7 @@ class KillMinusNine(DaemonCase):
 
     def test_a_kill_at_a_random_moment_tears_no_upload(self):
         chance = random.Random(2024)
-        for turn in range(settings.counted(20, 200)):
+        for turn in range(settings.counted(20, 500)):
             with self.subTest(round=turn):
                 self.one_round(chance, turn)
 
@@ -67,7 +33,8 @@ class KillMinusNine(DaemonCase):
                 (self.root / f'u{number}/{other}').unlink(missing_ok=True)
             shutil.rmtree(self.root / f'u{number}/new', ignore_errors=True)
         daemon = self.start()
-        uploaders = [Uploader(number, daemon.port, turn) for number in range(UPLOADERS)]
+        uploaders = [Uploader(number, daemon.port, turn, names=[f'u{{}}/{name}' for name in NAMES], sizes=SIZES)
+                     for number in range(UPLOADERS)]
         for uploader in uploaders:
             uploader.start()
         time.sleep(chance.uniform(0.005, 0.25))
