@@ -2,7 +2,6 @@
 // The C library's mutexes, condition variables and threads, as the explorer runs them.
 #include "modelled_threads.hpp"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -15,6 +14,8 @@
 
 #include "base/assert.hpp"
 #include "explorer.hpp"
+#include "of_library.hpp"
+#include "watched_calls.hpp"
 
 namespace filesrv::test {
 namespace {
@@ -83,14 +84,6 @@ void wake(const void* condition, bool all) {
     for (Waiter* waiter : asleep) waiter->is_woken = true;
 }
 
-/// What the program would have called without us.
-template <class Function>
-Function* of_library(const char* name) {
-    auto* const found = reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
-    FS_ASSERT(found != nullptr);
-    return found;
-}
-
 bool is_modelled() noexcept { return state != nullptr && is_exploring(); }
 
 }  // namespace
@@ -106,8 +99,6 @@ Result<os::ThreadHandle> start_modelled_thread(void* (*entry)(void*), void* argu
 }
 
 }  // namespace filesrv::test
-
-#define FS_IN_FRONT extern "C" __attribute__((visibility("default")))
 
 using namespace filesrv::test;
 
@@ -169,7 +160,14 @@ FS_IN_FRONT int pthread_setname_np(pthread_t thread, const char* name) noexcept 
 
 FS_IN_FRONT int clock_gettime(clockid_t clock, timespec* into) noexcept {
     static auto* const real = of_library<decltype(clock_gettime)>("clock_gettime");
-    if (!is_modelled()) return real(clock, into);
-    *into = {.tv_sec = state->now / 1'000'000'000, .tv_nsec = state->now % 1'000'000'000};
-    return 0;
+    const auto set = [into](std::int64_t ns) { *into = {.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000}; };
+    if (is_modelled()) return set(state->now), 0;
+    const int result = real(clock, into);
+    CallWatcher* const watcher = CallWatcher::now();
+    if (watcher == nullptr || result != 0) return result;
+    if (clock == CLOCK_MONOTONIC) set(nanoseconds(*into) + watcher->ahead.count());
+    if (clock != CLOCK_REALTIME) return result;
+    watcher->before("clock_gettime");
+    if (const auto* const time = watcher->wall_time()) set(time->time_since_epoch().count());
+    return result;
 }
