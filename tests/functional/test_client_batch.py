@@ -205,6 +205,12 @@ class Failures(BatchCase):
         self.assertIn('Want-Repr-Digest: sha-256=10', heads[0])
         self.nothing_came()
 
+    def test_a_server_without_digests_leaves_a_download_unverified_and_that_is_told(self):
+        port, _ = self.answering(b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello')
+        done = self.batch(['GET a.txt'], '--verify', '127.0.0.1', port)
+        self.assertIn('1 succeeded (1 not verified: the server gives no digest), 0 failed', done.stderr)
+        self.assertEqual((self.here / 'a.txt').read_text(), 'hello')
+
     def test_a_body_that_ends_too_soon_has_no_final_name(self):
         cut = b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: "v1"\r\n\r\nhello'
         port, _ = self.answering(cut)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """filesrv-client's prompt: typed at a terminal as people do, and fed by a pipe."""
 
+import functools
+import http.server
 import json
 import os
 import re
@@ -8,6 +10,7 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
 
 from support import settings
@@ -17,6 +20,13 @@ from support.relay import Relay
 from support.terminal import Terminal
 
 KINDS = ('txt', 'jpg', 'png', 'html')
+
+
+class Plain(http.server.SimpleHTTPRequestHandler):
+    """A server that knows no digests."""
+
+    def log_message(self, *_):
+        pass
 
 
 class ClientCase(DaemonCase):
@@ -188,6 +198,17 @@ class Piped(ClientCase):
         self.assertEqual((done.returncode, done.stderr), (1, 'filesrv-client: standard output could not be written whole\n'))
         self.assertEqual((self.here / 'a.txt').read_text(), 'alpha')
 
+    def test_what_was_verified_and_what_could_not_be_is_told(self):
+        self.put('a.txt', 'alpha')
+        done = self.piped('GET a.txt\n', '--verify', 'localhost', self.serve().port)
+        self.assertRegex(done.stdout, r'\na\.txt: 5 B in .*, verified\n\Z')
+        other = http.server.HTTPServer(('127.0.0.1', 0), functools.partial(Plain, directory=self.root))
+        self.addCleanup(other.server_close)
+        self.addCleanup(other.shutdown)
+        threading.Thread(target=other.serve_forever, args=(0.05,), daemon=True).start()
+        done = self.piped('GET a.txt\n', '--verify', '127.0.0.1', other.server_port)
+        self.assertRegex(done.stdout, r'\na\.txt: 5 B in .*, not verified: the server gives no digest\n\Z')
+
     def test_no_progress_reaches_a_pipe(self):
         self.put('big.bin', bytes(600_000))
         relay = self.relay(self.serve(), rate=1_000_000)
@@ -317,6 +338,8 @@ class Keys(ClientCase):
         had = part.stat().st_size
         self.assertFalse((self.here / 'big.bin').exists())
         self.assertTrue(0 < had < len(content))
+        bars = re.findall(r'\r(big[^\r\x1b]*)\x1b\[K', terminal.raw)
+        self.assertLessEqual(max(map(len, bars)), 100 - len('^C') - 1, 'the echo of Ctrl-C stays on the line that is wiped')
         self.ask_at(terminal, 'GET big.bin', 'HTTP/1.1 206 Partial Content')
         self.assertEqual((self.here / 'big.bin').read_bytes(), content)
         self.assertFalse(part.exists())

@@ -132,8 +132,9 @@ Attempted<void> Download::take(std::span<const char> bytes) {
 Attempted<void> Download::compare_digests(Outcome& outcome) {
     http::DigestLines lines;
     DigestSet told;
-    if (repr_digest_.empty() || !lines.add(repr_digest_) || !lines.take(told)) return {};
-    const Digest* wanted = told.find(DigestAlgorithm::sha_256);
+    const bool is_told = !repr_digest_.empty() && lines.add(repr_digest_) && lines.take(told);
+    const Digest* wanted = is_told ? told.find(DigestAlgorithm::sha_256) : nullptr;
+    outcome.unverified = wanted == nullptr;
     if (wanted == nullptr) return {};
     FS_ASSERT(hashed_ == part_.size());
     const DigestSet digests = (hasher_ ? std::move(*hasher_) : sha_256()).finish();

@@ -29,6 +29,7 @@ struct Outcome {
     Duration took{};
     unsigned retries = 0;
     bool verified = false;    ///< a digest of the server's was compared, and held
+    bool unverified = false;  ///< it was asked for one, and gave none
     std::string body;         ///< of a listing
     std::string fields;       ///< of HEAD: those of the answer, a printable line each
 

@@ -45,6 +45,7 @@ std::string summary_of(const Request& request, const Outcome& outcome) {
         text += " that were here";
     }
     if (outcome.verified) text += ", verified";
+    if (outcome.unverified) text += ", not verified: the server gives no digest";
     return text;
 }
 

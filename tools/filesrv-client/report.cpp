@@ -63,13 +63,16 @@ std::string record_heading(ReportFormat format) { return format == ReportFormat:
 
 void Tally::add(const Request& request, const Outcome& outcome) noexcept {
     bytes += outcome.bytes;
+    if (outcome.ok() && outcome.unverified) ++unverified;
     ++(outcome.ok() ? succeeded : request.may_fail ? allowed_failures : failed);
 }
 
 std::string summary_of(const Tally& tally, std::size_t requests, Duration took) {
     const std::size_t ended = tally.succeeded + tally.failed + tally.allowed_failures;
     FS_ASSERT(ended <= requests);
-    std::string text = std::to_string(tally.succeeded) + " succeeded, " + std::to_string(tally.failed) + " failed";
+    std::string text = std::to_string(tally.succeeded) + " succeeded";
+    if (tally.unverified > 0) text += " (" + std::to_string(tally.unverified) + " not verified: the server gives no digest)";
+    text += ", " + std::to_string(tally.failed) + " failed";
     if (tally.allowed_failures > 0) text += ", " + std::to_string(tally.allowed_failures) + " failed as they may";
     if (ended < requests) text += ", " + std::to_string(requests - ended) + " not begun";
     text += ": ";

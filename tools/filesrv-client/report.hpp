@@ -24,12 +24,13 @@ struct Tally {
     std::size_t succeeded = 0;
     std::size_t failed = 0;
     std::size_t allowed_failures = 0;  ///< of lines with a dash
+    std::size_t unverified = 0;        ///< of those that succeeded: the server gave no digest
     std::uint64_t bytes = 0;
 
     void add(const Request& request, const Outcome& outcome) noexcept;
 };
 
-/// `3 succeeded, 1 failed, 2 not begun: 1.2 MiB in 310 ms`.
+/// `3 succeeded (1 not verified: the server gives no digest), 1 failed, 2 not begun: 1.2 MiB in 310 ms`.
 [[nodiscard]] std::string summary_of(const Tally& tally, std::size_t requests, Duration took);
 
 /// Where records go: a file, or standard output for "".
