@@ -2,17 +2,19 @@
 """filesrv-client with a file of requests: against filesrvd, and against servers that behave badly."""
 
 import base64
+import filecmp
 import hashlib
+import http.client
 import json
 import os
+import random
+import re
 import signal
-import socket
 import subprocess
-import threading
 import time
 
 from support import settings
-from support.case import DaemonCase
+from support.batch import BatchCase, BrokenDownloads
 from support.relay import Relay
 
 KINDS = ('txt', 'jpg', 'png', 'html')
@@ -29,74 +31,6 @@ MALFORMED = (
     ('GET a host 80x', 'is not a port'), ('GET a host 80 more', 'too many words'), ("GET 'a", "a ' has no end"), ('GET "a', 'a " has no end'),
     ('GET a\\', 'a backslash ends the line'), ('GET a\0b', 'holds a NUL'), ('GET ' + 'a' * 16384, 'longer than'),
 )
-
-
-class BatchCase(DaemonCase):
-    def setUp(self):
-        super().setUp()
-        if not os.path.exists(settings.CLIENT):
-            self.skipTest(f'{settings.CLIENT} is not built')
-        self.here = self.home / 'here'
-        self.here.mkdir()
-        self.log = self.home / 'access.log'
-
-    def serve(self, *options):
-        return self.start('--access-log', f'json:{self.log}', *options)
-
-    def words(self, lines, *words):
-        (self.here / 'list').write_text('\n'.join(lines) + '\n')
-        return [settings.CLIENT, '--batch', 'list', *map(str, words)]
-
-    def batch(self, lines, *words, status=0):
-        done = subprocess.run(self.words(lines, *words), cwd=self.here, env=settings.clean_environment(self.home), capture_output=True,
-                              text=True, timeout=settings.budget(30), check=False)
-        self.assertEqual(done.returncode, status, done)
-        return done
-
-    def in_background(self, lines, *words):
-        client = subprocess.Popen(self.words(lines, *words), cwd=self.here, env=settings.clean_environment(self.home),
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.addCleanup(client.stdout.close)
-        self.addCleanup(client.wait)
-        self.addCleanup(client.kill)
-        return client
-
-    def slowly(self, daemon):
-        relay = Relay(daemon.port, rate=4_000_000)
-        self.addCleanup(relay.close)
-        return relay
-
-    def logged(self, count):
-        """What the access log says of each request that has ended."""
-        lines = lambda: self.log.read_text().splitlines() if self.log.exists() else []
-        self.eventually(lambda: len(lines()) >= count, 5, f'{count} lines in the access log')
-        return [json.loads(line) for line in lines()]
-
-    def nothing_came(self):
-        self.assertEqual(sorted(path.name for path in self.here.iterdir()), ['list'])
-
-    def answering(self, *answers):
-        """A server that gives each connection its answer and closes; the port, and the heads that were asked."""
-        listener = socket.create_server(('127.0.0.1', 0))
-        self.addCleanup(listener.close)
-        heads = []
-
-        def serve():
-            for answer in answers:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    head = b''
-                    while b'\r\n\r\n' not in head and (piece := connection.recv(65536)):
-                        head += piece
-                    heads.append(head.decode())
-                    connection.sendall(answer)
-            listener.close()
-
-        threading.Thread(target=serve, daemon=True).start()
-        return listener.getsockname()[1], heads
 
 
 class Session(BatchCase):
@@ -226,54 +160,77 @@ class Failures(BatchCase):
         self.assertEqual(len(heads), 2)
 
 
-class Broken(BatchCase):
+class FromDaemon(BrokenDownloads):
+    def setUp(self):
+        super().setUp()
+        self.daemon = self.serve()
+        self.send(os.urandom(self.size))
+
+    def send(self, content):
+        """By the daemon: a file that it has not stored itself has a weak entity tag while it is young, and no range is
+        guarded by one (RFC 9110 13.1.5)."""
+        server = http.client.HTTPConnection('127.0.0.1', self.daemon.port)
+        server.request('PUT', '/big.bin', content, {'Content-Length': str(self.size)})
+        self.assertIn(server.getresponse().status, (201, 204))
+        server.close()
+
+
+class Broken(FromDaemon):
     """What a kill, or a server that goes, leaves is continued."""
+
+    def has_answered(self, status, count):
+        """Not as the last line: the server may hear of an earlier client's end later."""
+        ended = lambda: [(entry['status'], entry['bytes']) for entry in self.logged(1)]
+        self.eventually(lambda: (status, count) in ended(), 5, f'{status} with {count} bytes in the access log')
+
+    def test_a_killed_download_goes_on_where_it_ended(self):
+        port, _ = self.break_off(self.daemon, signal.SIGKILL)
+        had = self.part.stat().st_size
+        self.finish(self.daemon, port)
+        self.has_answered(206, self.size - had)
+
+    def test_a_file_that_has_changed_meanwhile_starts_over(self):
+        port, _ = self.break_off(self.daemon, signal.SIGKILL)
+        self.send(os.urandom(self.size))
+        self.finish(self.daemon, port)
+        self.has_answered(200, self.size)
+
+    def test_an_interrupt_is_130_and_keeps_what_has_come(self):
+        port, status = self.break_off(self.daemon, signal.SIGINT)
+        self.assertEqual(status, 130)
+        had = self.part.stat().st_size
+        self.finish(self.daemon, port)
+        self.has_answered(206, self.size - had)
+
+
+class KilledOften(FromDaemon):
+    """Many kills, each at any byte; the soak takes a long file at full speed."""
+
+    timeout = settings.counted(60, 600)
+    size = settings.counted(3_000_000, 2 << 30)
+    kills = settings.counted(2, 20)
 
     def setUp(self):
         super().setUp()
-        self.content = os.urandom(3_000_000)
-        self.put('big.bin', self.content)
-        time.sleep(2.1)        # a younger file has a weak entity tag, and no range is guarded by one (RFC 9110 13.1.5)
-        self.part = self.here / 'big.bin.part'
+        self.relay = Relay(self.daemon.port, rate=settings.counted(4_000_000, 0))
+        self.addCleanup(self.relay.close)
 
-    def break_off(self, daemon, number):
-        relay = self.slowly(daemon)
-        client = self.in_background(['GET big.bin'], '127.0.0.1', relay.port)
-        had = self.part.stat().st_size if self.part.exists() else 0
-        self.eventually(lambda: self.part.exists() and self.part.stat().st_size > had + 200_000, 10, 'some of the download')
-        client.send_signal(number)
-        self.assertNotEqual(client.wait(settings.budget(5)), 0)
-        relay.close()
+    def kill_one(self):
+        """A download that gets on for some bytes; how many are there then."""
+        there = lambda: self.part.stat().st_size if self.part.exists() else 0
+        enough = there() + random.randrange(1, self.size * 8 // 10 // self.kills)
+        client = self.in_background(['GET big.bin'], '127.0.0.1', self.relay.port)
+        self.eventually(lambda: there() >= enough or client.poll() is not None, 120, f'{enough} bytes')
+        client.kill()
+        client.wait(settings.budget(10))
         self.assertFalse((self.here / 'big.bin').exists())
-        return relay.port, client.returncode
+        return there()
 
-    def finish(self, daemon, port):
-        """The same URL again, by the port that the part was fetched from."""
-        self.assertTrue(self.part.exists())
-        relay = Relay(daemon.port, listen=port)
-        self.addCleanup(relay.close)
-        self.batch(['GET big.bin'], '--verify', '127.0.0.1', port)
-        self.assertEqual((self.here / 'big.bin').read_bytes(), (self.root / 'big.bin').read_bytes())
+    def test_a_download_killed_again_and_again_fetches_no_byte_twice(self):
+        left = [self.kill_one() for _ in range(self.kills)]
+        self.batch(['GET big.bin'], '127.0.0.1', self.relay.port)
+        self.assertTrue(filecmp.cmp(self.here / 'big.bin', self.root / 'big.bin', shallow=False))
         self.assertEqual(sorted(path.name for path in self.here.iterdir()), ['big.bin', 'list'])
-
-    def test_a_killed_download_goes_on_where_it_ended(self):
-        daemon = self.serve()
-        port, _ = self.break_off(daemon, signal.SIGKILL)
-        had = self.part.stat().st_size
-        self.finish(daemon, port)
-        last = self.logged(2)[-1]
-        self.assertEqual((last['status'], last['bytes']), (206, len(self.content) - had))
-
-    def test_a_file_that_has_changed_meanwhile_starts_over(self):
-        daemon = self.serve()
-        port, _ = self.break_off(daemon, signal.SIGKILL)
-        self.put('big.bin', os.urandom(3_000_000))
-        self.finish(daemon, port)
-        self.assertEqual(self.logged(2)[-1]['status'], 200)
-
-    def test_an_interrupt_is_130_and_keeps_what_has_come(self):
-        daemon = self.serve()
-        port, status = self.break_off(daemon, signal.SIGINT)
-        self.assertEqual(status, 130)
-        self.finish(daemon, port)
-        self.assertEqual(self.logged(2)[-1]['status'], 206)
+        asked = [re.search(rb'\r\nRange: bytes=(\d+)-\r\n', head) for head in self.relay.asked]
+        self.assertEqual([match and int(match[1]) for match in asked], [None, *left])
+        self.assertEqual(left, sorted(left))

@@ -12,6 +12,7 @@ class Relay:
     def __init__(self, port, rate=0, listen=0):
         self.target, self.rate = port, rate
         self.connections = 0
+        self.asked = []          # the first piece of each connection: a client's first head
         self._listener = socket.create_server(('127.0.0.1', listen))
         self.port = self._listener.getsockname()[1]
         self._open = []
@@ -30,11 +31,15 @@ class Relay:
             threading.Thread(target=self._pass, args=(server, client, True), daemon=True).start()
 
     def _pass(self, source, sink, slowly):
+        first = True
         try:
             while True:
                 piece = source.recv(max(self.rate // 50, 1) if slowly and self.rate else 65536)
                 if not piece:
                     break
+                if not slowly and first:
+                    self.asked.append(piece)
+                first = False
                 sink.sendall(piece)
                 if slowly and self.rate:
                     time.sleep(len(piece) / self.rate)
