@@ -32,6 +32,8 @@ std::string describe_break(CURL* easy, CURLcode code, const Server& server, cons
     if (code == CURLE_PARTIAL_FILE) return where + " closed the connection in the middle of the answer";
     if (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) return "the connection to " + where + " broke" + reason_of(easy);
     if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) return where + " does not answer in HTTP/1.1";
+    // What a field's line over 100 kB is called there: no memory that this machine lacks.
+    if (code == CURLE_OUT_OF_MEMORY) return where + " answers with a field that is too long";
     return where + ": " + printable(*detail != '\0' ? detail : curl_easy_strerror(code));
 }
 

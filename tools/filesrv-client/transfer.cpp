@@ -76,7 +76,7 @@ struct Transfer::Callbacks {
         return CURL_SEEKFUNC_OK;
     }
     static std::size_t header(char* bytes, std::size_t, std::size_t count, void* self) {
-        static_cast<Transfer*>(self)->note_status_line({bytes, count});
+        static_cast<Transfer*>(self)->note_head_line({bytes, count});
         return count;
     }
 };
@@ -114,6 +114,7 @@ void Transfer::wake() noexcept {
 void Transfer::arm(Instant now) {
     FS_ASSERT(state_ == State::ready);
     head_ = {};
+    head_ended_ = false;
     met_.reset();
     trouble_.reset();
     refused_body_.clear();
@@ -167,9 +168,11 @@ void Transfer::set_up(const std::vector<std::string>& fields) {
 
 void Transfer::touch() noexcept { last_byte_ = os::monotonic_now(); }
 
-void Transfer::note_status_line(std::string_view line) {
+void Transfer::note_head_line(std::string_view line) {
     touch();
+    if (line == "\r\n" || line == "\n") head_ended_ = true;
     if (!line.starts_with("HTTP/")) return;
+    head_ended_ = false;
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
     head_.status_line.clear();  // that of a 100 goes when the answer's comes
     append_printable(head_.status_line, line);
@@ -235,6 +238,8 @@ void Transfer::count_bytes() {
 void Transfer::end_attempt(CURLcode code, Instant now) {
     FS_ASSERT(state_ == State::running);
     count_bytes();
+    // For libcurl a head that a close cuts off after a whole line is an answer, with an empty body where no length came.
+    if (!trouble_ && !head_ended_ && !head_.status_line.empty()) return end_broken(code == CURLE_OK ? CURLE_PARTIAL_FILE : code, now);
     if (!met_ && !trouble_ && info<long>(easy_.get(), CURLINFO_RESPONSE_CODE) >= 200) static_cast<void>(meet());
     if (met_ || head_.status >= 200) {
         outcome_.status = head_.status;

@@ -50,7 +50,7 @@ private:
     void set_up(const std::vector<std::string>& fields);
     [[nodiscard]] std::size_t take_bytes(std::span<const char> bytes);
     [[nodiscard]] std::size_t give_bytes(std::span<char> into);
-    void note_status_line(std::string_view line);
+    void note_head_line(std::string_view line);
     [[nodiscard]] bool meet();
     void tell_progress() const;
     void touch() noexcept;
@@ -81,6 +81,7 @@ private:
 
     // Of the attempt under way.
     AnswerHead head_;
+    bool head_ended_ = false;   ///< the empty line after it has come
     std::optional<Work::Meeting> met_;
     std::optional<Trouble> trouble_;
     std::string refused_body_;  ///< its beginning
