@@ -62,6 +62,16 @@ TEST_CASE("a table without a name ends in an error, not in an abort") {
     CHECK(error_of("\n[= x\n") == "f.toml:2: a name is malformed");
 }
 
+TEST_CASE("a letter beyond ASCII where none may stand is an error, not undefined behaviour") {
+    for (const char* letter : {"\u00e9", "\u0459", "\u3042", "\ufb01", "\u1690", "\u2070"}) {
+        CAPTURE(letter);
+        CHECK(error_of(std::string("\nworkers = 2") + letter + "\n").starts_with("f.toml:2: "));
+        Config config;
+        CHECK(apply_toml(std::string("server_header = \"\"\"\\\n") + letter + "\"\"\" # " + letter + "\n", "f.toml", config));
+        CHECK(config.server_header == letter);
+    }
+}
+
 TEST_CASE("control characters of a file do not reach the terminal with its error") {
     using namespace std::string_view_literals;
     for (const std::string_view text : {"\"a\\u001b[31m\\nb\" = 1\n"sv, "workers = \"\\u001b\"\n"sv, "[= \"\0\0sh\"utdo\nwn0\n"sv}) {
