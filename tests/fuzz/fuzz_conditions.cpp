@@ -17,12 +17,13 @@ namespace {
 constexpr std::int64_t modified_s = 784111777;  // Sun, 06 Nov 1994 08:49:37 GMT
 const WallTime now{std::chrono::seconds(1'800'000'000)};
 
-/// All lines of one field as one list; nothing when there is none.
+/// All lines of one field as one list; nothing when there is none. With a blank behind the comma, so that no tag that one
+/// line begins ends in the next.
 std::optional<std::string> list_of(const RequestHead& head, KnownField field) {
     std::optional<std::string> list;
     for (std::size_t i = 0; i < head.field_count(); ++i) {
         if (head.field(i).known != field) continue;
-        list = list ? *list + "," + std::string(head.field(i).value) : std::string(head.field(i).value);
+        list = list ? *list + ", " + std::string(head.field(i).value) : std::string(head.field(i).value);
     }
     return list;
 }
