@@ -168,7 +168,7 @@ class PowerCut(DaemonCase):
         return Record(recorder, self.root, before, uploaders)
 
     def judge(self, durability, restarts):
-        record = self.record(durability, settings.counted(20, 150))
+        record = self.record(durability, settings.counted(12, 150))
         judge = Judge(record, record.replay(), durability == 'full', settings.counted(3, 20))
         began = time.monotonic()
         every = len(judge.moments) // restarts
@@ -210,7 +210,7 @@ class PowerCut(DaemonCase):
             self.assertIn(finds, wrong[0] if wrong else 'nothing')
 
     def test_an_acknowledged_upload_is_whole_wherever_the_power_goes(self):
-        record = self.judge('full', settings.counted(5, 100))
+        record = self.judge('full', settings.counted(4, 100))
         self.prove_that_it_finds(record)
 
     def test_with_durability_data_no_name_ever_leads_to_half_a_file(self):
