@@ -28,7 +28,7 @@ struct Slot {
     Plain<int> tenant;         ///< which connection lives here; 0 = none
     bool is_registered = false;  ///< the kernel's: it may tell of the tenant
     int registered_tenant = 0;
-    Slot* next_closed = nullptr;
+    Plain<Slot*> next_closed;
 };
 
 struct Event {

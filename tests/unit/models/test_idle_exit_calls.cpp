@@ -66,6 +66,7 @@ public:
 
     void before(std::string_view call) override {
         if (is_acting_) return;  // the client's own
+        FS_ASSERT(calls < 20'000);  // else it never leaves
         is_acting_ = true;
         if (calls == plan_.call) act();
         if (calls == plan_.call + 3 && plan_.deed == Deed::kept_request_in_two) kept_.say(request.substr(20));

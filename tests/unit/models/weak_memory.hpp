@@ -177,6 +177,13 @@ public:
         value_ = value;
     }
 
+    // As the variable that it stands for.
+    Plain& operator=(T value) {
+        write(value);
+        return *this;
+    }
+    operator T() { return read(); }  // NOLINT(google-explicit-constructor)
+
 private:
     void look() const {
         if (WeakMemory::now().mine().clock[writer_] < written_) find("data race");
