@@ -30,7 +30,7 @@ std::string action(const Word& word) {
     return "_%_offer -W '" + joined(word.words) + "'; return";
 }
 
-constexpr const char* head = R"(# bash completion for %(8), generated from its options
+constexpr const char* head = R"(# bash completion for %, generated from its options
 _%_offer() {
     # A line is one candidate: names with blanks stay whole.
     [[ $1 != -o ]] || { compopt -o "$2" 2>/dev/null; shift 2; }

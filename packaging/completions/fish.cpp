@@ -32,7 +32,7 @@ std::string action(const Word& word) {
 
 std::string fish_completion(const Program& program) {
     const std::string complete = "complete -c " + program.name;
-    std::string out = "# fish completion for " + program.name + "(8), generated from its options\n" + complete + " -f\n";
+    std::string out = "# fish completion for " + program.name + ", generated from its options\n" + complete + " -f\n";
     for (const Command& command : program.commands) {
         const std::string name(command.name);
         out += complete + " -n __fish_use_subcommand -a " + name + " -d " + quoted(command.help) + '\n';

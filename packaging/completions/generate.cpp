@@ -9,13 +9,16 @@
 int main(int count, char** arguments) {
     using namespace filesrv::completions;
     const std::string_view shell = count == 3 ? arguments[1] : "";
-    const Program program = count == 3 && std::string_view(arguments[2]) == "filesrvctl" ? ctl_program() : daemon_program();
+    const std::string_view name = count == 3 ? arguments[2] : "";
     std::string text;
-    if (shell == "bash") text = bash_completion(program);
-    else if (shell == "zsh") text = zsh_completion(program);
-    else if (shell == "fish") text = fish_completion(program);
+    for (const Program& program : {daemon_program(), ctl_program(), client_program()}) {
+        if (program.name != name) continue;
+        if (shell == "bash") text = bash_completion(program);
+        else if (shell == "zsh") text = zsh_completion(program);
+        else if (shell == "fish") text = fish_completion(program);
+    }
     if (text.empty()) {
-        std::fputs("usage: generate bash|zsh|fish filesrvd|filesrvctl\n", stderr);
+        std::fputs("usage: generate bash|zsh|fish filesrvd|filesrvctl|filesrv-client\n", stderr);
         return 2;
     }
     const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fclose(stdout) == 0;

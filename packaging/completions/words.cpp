@@ -9,6 +9,7 @@
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "daemon/options.hpp"
+#include "tools/filesrv-client/option_table.hpp"
 #include "tools/filesrvctl/arguments.hpp"
 
 namespace filesrv::completions {
@@ -66,11 +67,11 @@ Program daemon_program() {
                                 option.kind == config::ValueKind::list));
     for (const auto& option : daemon::command_only_options)
         words.push_back(word_of(option.letter, option.name, option.value, option.help, false));
-    return {.name = "filesrvd", .options = std::move(words), .commands = {}};
+    return {.name = "filesrvd", .options = std::move(words), .commands = {}, .operands = {"PORT"}};
 }
 
 Program ctl_program() {
-    Program program{.name = "filesrvctl", .options = {}, .commands = {}};
+    Program program{.name = "filesrvctl", .options = {}, .commands = {}, .operands = {}};
     for (const auto& option : ctl::option_table) {
         // A value that may be left out stands behind a `=`: no word of its own follows.
         const auto value = option.value.starts_with('[') ? std::string_view() : option.value;
@@ -78,6 +79,12 @@ Program ctl_program() {
     }
     for (const auto& command : ctl::command_table)
         program.commands.push_back({command.name, command.help, command.argument == "LEVEL" ? log_levels() : std::vector<std::string>()});
+    return program;
+}
+
+Program client_program() {
+    Program program{.name = "filesrv-client", .options = {}, .commands = {}, .operands = {"HOST", "PORT"}};
+    for (const auto& option : client::option_table) program.options.push_back(word_of(option.letter, option.name, option.value, option.help, false));
     return program;
 }
 

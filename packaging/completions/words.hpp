@@ -40,10 +40,12 @@ struct Program {
     std::string name;
     std::vector<Word> options;      ///< in the order of --help
     std::vector<Command> commands;  ///< likewise; empty = it has none
+    std::vector<std::string_view> operands;  ///< of a program without commands: names of the words that are no option
 };
 
 [[nodiscard]] Program daemon_program();
 [[nodiscard]] Program ctl_program();
+[[nodiscard]] Program client_program();
 
 /// Separated by blanks.
 [[nodiscard]] std::string joined(const std::vector<std::string>& words);

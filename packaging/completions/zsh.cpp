@@ -60,14 +60,22 @@ std::string command_functions(const Program& program) {
     return commands + "    )\n    _describe command commands\n}\n" + argument + "}\n";
 }
 
+/// All may be left out.
+std::string operands(const Program& program) {
+    std::string out;
+    for (const std::string_view name : program.operands)
+        out += (out.empty() ? "'::" : " '::") + std::string(name) + (name == "HOST" ? ":_hosts'" : ": '");
+    return out;
+}
+
 }  // namespace
 
 std::string zsh_completion(const Program& program) {
-    std::string out = "#compdef " + program.name + "\n# zsh completion for " + program.name + "(8), generated from its options\n";
+    std::string out = "#compdef " + program.name + "\n# zsh completion for " + program.name + ", generated from its options\n";
     if (!program.commands.empty()) out += command_functions(program);
     out += "_arguments -s -S \\\n";
     for (const Word& word : program.options) out += "    " + specification(word) + " \\\n";
-    if (program.commands.empty()) return out + "    '::PORT: '\n";
+    if (program.commands.empty()) return out + "    " + operands(program) + '\n';
     return out + "    '1: :_" + program.name + "_commands' '2: :_" + program.name + "_argument'\n";
 }
 

@@ -57,6 +57,23 @@ class Session(BatchCase):
         self.assertEqual([entry['method'] for entry in logged], ['GET'] * 4 + ['POST'] * 4)
         self.assertEqual(len({entry['port'] for entry in logged}), 1, 'one connection')
 
+    def test_the_example_session_runs_as_it_is_installed(self):
+        example = settings.SOURCE / 'packaging/examples/client-session'
+        requests = [line.split() for line in example.read_text().splitlines() if line and not line.startswith(('#', '-'))]
+        fetched = [path for verb, path in requests if verb == 'GET']
+        sent = [path for verb, path in requests if verb in ('POST', 'client_post')]
+        self.assertEqual((len(fetched), len(sent), len(requests)), (4, 4, 8))
+        (self.here / 'client').mkdir()
+        for number, path in enumerate(fetched + sent):
+            (self.put(path) if path in fetched else self.here / path).write_bytes(os.urandom(10_000 + number))
+        done = self.batch([example.read_text()], 'localhost', self.serve().port)
+        for path in fetched:
+            self.assertEqual((self.here / path.split('/')[1]).read_bytes(), (self.root / path).read_bytes())
+        for path in sent:
+            self.assertEqual((self.root / path).read_bytes(), (self.here / path).read_bytes())
+        self.assertIn('8 succeeded, 0 failed, 1 failed as they may', done.stderr)
+        self.assertEqual(len({entry['port'] for entry in self.logged(9)}), 1, 'one connection')
+
     def test_lines_may_name_their_server(self):
         self.fill()
         port = self.serve().port

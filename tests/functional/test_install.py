@@ -177,6 +177,17 @@ class Completions(Installed):
         self.assertEqual(self.offered('drain', '--no', program='filesrvctl'), ['--no-wait'])
         self.assertNotIn('top', self.offered('status', '', program='filesrvctl'))
 
+    def test_bash_offers_the_options_of_filesrv_client(self):
+        try:
+            program = self.one('filesrv-client', 'bin')
+        except AssertionError:
+            self.skipTest('filesrv-client is not built')
+        _, text = output_of(program, '--help')
+        options = re.findall(r'^ {2}(?:(-\w),)?(--[\w-]+)', text, re.MULTILINE)
+        self.assertGreater(len(options), 12)
+        self.assertEqual(sorted(self.offered('', program='filesrv-client')), sorted(word for pair in options for word in pair if word))
+        self.assertEqual(self.offered('--report', 't', program='filesrv-client'), ['tsv'])
+
     def test_bash_offers_folders_and_files_with_blanks_in_their_names(self):
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.machine))
         (folder / 'a folder').mkdir()
@@ -188,7 +199,11 @@ class Completions(Installed):
         for shell, name, folder, word in (('zsh', '_filesrvd', 'site-functions', 'idle-shutdown'),
                                           ('zsh', '_filesrvctl', 'site-functions', 'log-level'),
                                           ('fish', 'filesrvd.fish', 'vendor_completions.d', 'idle-shutdown'),
-                                          ('fish', 'filesrvctl.fish', 'vendor_completions.d', 'log-level')):
+                                          ('fish', 'filesrvctl.fish', 'vendor_completions.d', 'log-level'),
+                                          ('zsh', '_filesrv-client', 'site-functions', 'retry-max-time'),
+                                          ('fish', 'filesrv-client.fish', 'vendor_completions.d', 'retry-max-time')):
+            if 'client' in name and not list(self.machine.rglob('filesrv-client')):
+                continue
             path = self.one(name, folder)
             self.assertIn(word, path.read_text())
             if shutil.which(shell) is None:

@@ -3,6 +3,8 @@
 #include "tools/filesrv-client/options.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
 #include "base/nearest.hpp"
+#include "tools/filesrv-client/option_table.hpp"
 
 namespace filesrv::client {
 namespace {
@@ -23,15 +26,48 @@ constexpr const char* statuses =
     "Exit status: 0 all succeeded, 1 some answer was an error, 2 usage, 3 no connection, 130 interrupted;\n"
     "the worst of them for a batch.";
 
-/// Sets `into` to what the parser makes of an option's text; a complaint begins with the option's names.
+const OptionSpec& spec_of(std::string_view name) noexcept {
+    const auto found = std::ranges::find(option_table, name, &OptionSpec::name);
+    FS_ASSERT(found != std::end(option_table));
+    return *found;
+}
+
+/// `-b,--batch`, as CLI11 declares them.
+std::string names_of(const OptionSpec& spec) {
+    std::string names;
+    if (spec.letter != 0) names = {'-', spec.letter, ','};
+    return names.append("--").append(spec.name);
+}
+
+/// One word of the command line, parsed; a complaint begins with its names.
 template <class T, class Parse>
-CLI::Option* add_parsed(CLI::App& app, const char* names, const char* type, const char* help, T& into, Parse parse) {
+CLI::Option* add_word(CLI::App& app, const std::string& names, std::string_view help, T& into, Parse parse) {
     const auto read = [&into, parse, names](const std::string& text) {
         const auto value = parse(text);
         if (!value) throw CLI::ValidationError(names, value.error());
         into = *value;
     };
-    return app.add_option_function<std::string>(names, read, help)->type_name(type)->take_last();
+    return app.add_option_function<std::string>(names, read, std::string(help))->take_last();
+}
+
+template <class T, class Parse>
+void add_parsed(CLI::App& app, std::string_view name, T& into, Parse parse) {
+    const OptionSpec& spec = spec_of(name);
+    add_word(app, names_of(spec), spec.help, into, parse)->type_name(std::string(spec.value));
+}
+
+/// Given twice, it is a mistake: which of two files is meant?
+template <class T>
+void add_text(CLI::App& app, std::string_view name, T& into) {
+    const OptionSpec& spec = spec_of(name);
+    app.add_option(names_of(spec), into, std::string(spec.help))->type_name(std::string(spec.value));
+}
+
+/// Sets `into` to `meaning` when it is given.
+void add_flag(CLI::App& app, std::string_view name, bool& into, bool meaning = true) {
+    const OptionSpec& spec = spec_of(name);
+    FS_ASSERT(spec.value.empty());
+    app.add_flag_callback(names_of(spec), [&into, meaning] { into = meaning; }, std::string(spec.help));
 }
 
 Checked<Duration> parse_wait(std::string_view text) {
@@ -61,34 +97,30 @@ Checked<ReportFormat> parse_report(std::string_view text) {
 }
 
 void declare_batch(CLI::App& app, Options& options) {
-    app.add_option("-b,--batch", options.batch, "run the requests of this file, one a line; - is standard input")->type_name("FILE");
-    add_parsed(app, "-j,--parallel", "N", "so many requests of a batch at once (default: 1, in order)", options.engine.parallel,
-               parse_count<1, parallel_max>);
-    app.add_flag("--fail-early", options.fail_early, "begin no more of a batch after the first failure");
-    app.add_flag("--dry-run", options.dry_run, "check a batch and say what would be done, without a connection");
-    add_parsed(app, "--report", "json|tsv", "a record for each request of a batch on standard output", options.report, parse_report);
-    app.add_option("--report-file", options.report_file, "the records go there")->type_name("FILE");
-    app.add_flag("-q,--quiet", options.quiet, "no status lines, no summary, no progress");
+    add_text(app, "batch", options.batch);
+    add_parsed(app, "parallel", options.engine.parallel, parse_count<1, parallel_max>);
+    add_flag(app, "fail-early", options.fail_early);
+    add_flag(app, "dry-run", options.dry_run);
+    add_parsed(app, "report", options.report, parse_report);
+    add_text(app, "report-file", options.report_file);
+    add_flag(app, "quiet", options.quiet);
 }
 
 void declare_transfers(CLI::App& app, EngineSettings& engine) {
-    app.add_option("-o,--output", engine.output_folder, "where downloads go (default: the current folder)")->type_name("DIR");
-    app.add_flag("--no-clobber", engine.no_clobber, "replace no file, here or on the server");
-    app.add_flag("--verify", engine.verify, "ask for digests of downloads and compare them");
-    app.add_flag("!--no-digest", engine.send_digest, "send no digests of uploads");
-    add_parsed(app, "--retry", "N", "how often a broken request is tried again (default: 3)", engine.retries, parse_count<0, retries_max>);
-    add_parsed(app, "--retry-max-time", "SEC", "how long it may go on being tried (default: 5)", engine.retry_time, parse_wait);
-    add_parsed(app, "--connect-timeout", "SEC", "how long a connection may take (default: 10)", engine.connect_timeout, parse_timeout);
-    add_parsed(app, "--stall-timeout", "SEC", "how long no byte may go either way (default: 60)", engine.stall_timeout, parse_timeout);
+    add_text(app, "output", engine.output_folder);
+    add_flag(app, "no-clobber", engine.no_clobber);
+    add_flag(app, "verify", engine.verify);
+    add_flag(app, "no-digest", engine.send_digest, false);
+    add_parsed(app, "retry", engine.retries, parse_count<0, retries_max>);
+    add_parsed(app, "retry-max-time", engine.retry_time, parse_wait);
+    add_parsed(app, "connect-timeout", engine.connect_timeout, parse_timeout);
+    add_parsed(app, "stall-timeout", engine.stall_timeout, parse_timeout);
 }
 
-[[noreturn]] void refuse(const CLI::App& app, const std::string& word) {
+[[noreturn]] void refuse(const std::string& word) {
     if (!word.starts_with('-')) throw UsageError("unexpected argument '" + word + "': after HOST and PORT nothing follows");
-    std::vector<std::string> names;
-    for (const CLI::Option* option : app.get_options()) {
-        if (!option->get_lnames().empty()) names.push_back(option->get_lnames().front());
-    }
-    const std::vector<std::string_view> known(names.begin(), names.end());
+    std::array<std::string_view, std::size(option_table)> known;
+    std::ranges::transform(option_table, known.begin(), &OptionSpec::name);
     const std::string name = word.substr(0, word.find('='));
     const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
     throw UsageError("unknown option " + name + "; the nearest known one is --" +
@@ -109,13 +141,14 @@ Options parse_options(std::span<const char* const> words) {
     bool version = false;
     CLI::App app(about, "filesrv-client");
     app.footer(statuses);
-    app.set_help_flag("--help", "print this and exit");
-    app.add_flag("--version", version, "print the version and exit");
+    app.set_help_flag();  // declared in its place below
     app.allow_extras();
-    add_parsed(app, "HOST", "", "the server (default: localhost)", options.server.host, parse_server_host);
-    add_parsed(app, "PORT", "", "its port (default: 8080)", options.server.port, parse_server_port);
+    add_word(app, "HOST", "the server (default: localhost)", options.server.host, parse_server_host)->type_name("");
+    add_word(app, "PORT", "its port (default: 8080)", options.server.port, parse_server_port)->type_name("");
     declare_batch(app, options);
     declare_transfers(app, options.engine);
+    app.set_help_flag(names_of(spec_of("help")), std::string(spec_of("help").help));
+    add_flag(app, "version", version);
 
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // CLI11 takes its words from the back
     try {
@@ -131,7 +164,7 @@ Options parse_options(std::span<const char* const> words) {
     }
     if (version) options.information = version_line;
     if (version) return options;
-    if (const auto extras = app.remaining(); !extras.empty()) refuse(app, extras.front());
+    if (const auto extras = app.remaining(); !extras.empty()) refuse(extras.front());
     check_together(options);
     return options;
 }
