@@ -19,9 +19,13 @@ inline constexpr int drain_accept_batches = 4096 / accepts_per_turn;
 inline constexpr std::size_t receive_buffer_bytes = 64 * 1024;
 /// One recv of an upload's body.
 inline constexpr std::size_t body_buffer_bytes = 512 * 1024;
-/// Answers gathered before one send. A batch ends when either is reached.
-inline constexpr std::size_t output_batch_bytes = 256 * 1024;
+/// Answers gathered before one send. A batch ends when any is reached: its text, that with the bodies it refers to, or
+/// the number of its pieces. A peer that reads nothing costs the first two.
+inline constexpr std::size_t output_text_bytes = 64 * 1024;
+inline constexpr std::size_t output_batch_bytes = 128 * 1024;
 inline constexpr std::size_t output_batch_pieces = 64;
+/// The buffer of a batch that was sent is kept up to this size.
+inline constexpr std::size_t output_kept_bytes = 128 * 1024;
 /// Bodies up to this size are copied behind their head; larger ones are sent from where they lie.
 inline constexpr std::size_t copied_body_bytes = 16 * 1024;
 /// One slice of a file: after each, others get their turn.

@@ -3,6 +3,7 @@
 #include "serve/output_batch.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -74,21 +75,32 @@ SendState OutputBatch::flush(os::Fd socket, os::More more) {
 
 void OutputBatch::clear() noexcept {
     for (std::size_t i = first_; i < piece_count_; ++i) pieces_[i].entry = {};
-    text_.clear();
+    if (text_.capacity() > limits::output_kept_bytes) std::string().swap(text_);  // an assignment would keep the buffer
+    else text_.clear();
     piece_count_ = first_ = text_in_pieces_ = referenced_bytes_ = 0;
     sent_ = 0;
 }
 
-void OutputBatch::take(OutputBatch& other) noexcept {
+void OutputBatch::take_unsent(OutputBatch& other) {
+    FS_ASSERT(&other != this);
     clear();
-    text_ = std::move(other.text_);
-    std::move(other.pieces_.begin(), other.pieces_.begin() + static_cast<std::ptrdiff_t>(other.piece_count_), pieces_.begin());
-    piece_count_ = other.piece_count_;
-    first_ = other.first_;
-    text_in_pieces_ = other.text_in_pieces_;
-    referenced_bytes_ = other.referenced_bytes_;
-    sent_ = other.sent_;
-    other.first_ = 0;
+    other.close_text_run();
+    const std::span<Piece> unsent = std::span(other.pieces_).subspan(other.first_, other.piece_count_ - other.first_);
+    std::size_t text_bytes = 0;
+    for (const Piece& piece : unsent) text_bytes += piece.entry ? 0 : piece.length;
+    std::string().swap(text_);
+    text_.reserve(text_bytes);
+    for (Piece& piece : unsent) {
+        if (piece.entry) {
+            referenced_bytes_ += piece.length;
+        } else {
+            text_.append(other.text_, piece.offset, piece.length);
+            piece.offset = text_.size() - piece.length;
+        }
+        pieces_[piece_count_++] = std::move(piece);
+    }
+    text_in_pieces_ = text_.size();
+    FS_ASSERT(text_.size() == text_bytes && unsent_bytes() == other.unsent_bytes());
     other.clear();
 }
 

@@ -16,16 +16,17 @@ namespace filesrv::serve {
 
 enum class SendState : std::uint8_t { drained, blocked, failed };
 
-/// Bytes for one socket, in order. One thread at a time; it moves to the connection when the socket blocks.
+/// Bytes for one socket, in order. One thread at a time; what the socket does not take moves to the connection.
 /// Appends may follow a flush that blocked, as long as it is not full.
 class OutputBatch {
 public:
     OutputBatch() = default;
-    OutputBatch(OutputBatch&& other) noexcept { take(other); }
-    OutputBatch& operator=(OutputBatch&& other) noexcept {
-        if (this != &other) take(other);
-        return *this;
-    }
+    OutputBatch(const OutputBatch&) = delete;
+    OutputBatch& operator=(const OutputBatch&) = delete;
+
+    /// Takes over what `other` has not sent, in memory of exactly that size: the peer may leave it there for long. `other`
+    /// is then empty and keeps its buffer. What this batch held is dropped.
+    void take_unsent(OutputBatch& other);
 
     /// Where heads and short bodies are appended. References into it do not outlive the next append.
     [[nodiscard]] std::string& text() noexcept { return text_; }
@@ -38,14 +39,15 @@ public:
 
     /// Enough for one send: the caller flushes before it appends more.
     [[nodiscard]] bool is_full() const noexcept {
-        return piece_count_ + 2 > pieces_.size() || text_.size() + referenced_bytes_ >= limits::output_batch_bytes;
+        return piece_count_ + 2 > pieces_.size() || text_.size() >= limits::output_text_bytes ||
+               text_.size() + referenced_bytes_ >= limits::output_batch_bytes;
     }
 
     /// Sends what is there. `more` says that further bytes of the same answer follow by other means.
     /// Drained: the batch is empty again. Failed: the peer is gone.
     [[nodiscard]] SendState flush(os::Fd socket, os::More more = os::More::no);
 
-    /// Forgets everything, keeps the buffer.
+    /// Forgets everything, keeps the buffer unless that has become uncommonly large.
     void clear() noexcept;
 
 private:
@@ -56,7 +58,6 @@ private:
         std::size_t length = 0;
     };
 
-    void take(OutputBatch& other) noexcept;
     void close_text_run() noexcept;
     std::size_t gather(std::array<std::string_view, os::send_parts_max>& parts) const noexcept;
     void drop_sent(std::size_t bytes) noexcept;

@@ -46,7 +46,7 @@ SendState Connection::send_batch(WorkerState& worker) {
     const SendState state = worker.output.flush(socket_.get(), file_follows ? os::More::yes : os::More::no);
     count_sent(worker, bytes - worker.output.unsent_bytes());
     if (state == SendState::failed) worker.output.clear();
-    if (state == SendState::blocked) exchange().output = std::move(worker.output);
+    if (state == SendState::blocked) exchange().output.take_unsent(worker.output);
     return state;
 }
 
