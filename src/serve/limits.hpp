@@ -49,6 +49,8 @@ inline constexpr Duration idle_exit_retry = 100ms;
 inline constexpr Duration newcomer_grace = 30ms;
 /// Accepting rests this long after the descriptors ran out.
 inline constexpr Duration accept_backoff = 100ms;
+/// Entries on their way from workers to a reactor's cache. A worker makes them faster than a busy reactor takes them.
+inline constexpr std::size_t fills_waiting_max = 64;
 /// The reactor's longest wait while requests wait for a worker: it is the pool's monitor.
 inline constexpr Duration monitor_wait = 2ms;
 /// Connections that a reactor describes in one turn for who wants a list, and looks at for who wants one of them.

@@ -12,6 +12,7 @@
 #include "os/socket.hpp"
 #include "os/thread.hpp"
 #include "serve/lease.hpp"
+#include "serve/limits.hpp"
 #include "serve/reactor_parts.hpp"
 #include "serve/server.hpp"
 
@@ -19,22 +20,6 @@ namespace filesrv::serve {
 namespace {
 
 const os::SystemClock system_clock;
-
-/// A worker's entry on its way to the cache.
-class Fill final : public event::Message {
-public:
-    Fill(store::EntryCache& cache, store::EntryRef entry) : cache_(cache), entry_(std::move(entry)) {}
-    void deliver() noexcept override {
-        cache_.insert(std::move(entry_));
-        delete this;
-    }
-
-private:
-    ~Fill() = default;
-
-    store::EntryCache& cache_;
-    store::EntryRef entry_;
-};
 
 /// A lease on its way from a worker to the reactor.
 class TakeOver final : public event::Message {
@@ -53,6 +38,24 @@ private:
 };
 
 }  // namespace
+
+/// A worker's entry on its way to the cache.
+class Reactor::Fill final : public event::Message {
+public:
+    Fill(Reactor& reactor, store::EntryRef entry) : reactor_(reactor), entry_(std::move(entry)) {}
+    void deliver() noexcept override {
+        // Relaxed: the number only bounds how many there are, the inbox orders what is in them.
+        reactor_.fills_waiting_.fetch_sub(1, std::memory_order_relaxed);
+        reactor_.cache_.insert(std::move(entry_));
+        delete this;
+    }
+
+private:
+    ~Fill() = default;
+
+    Reactor& reactor_;
+    store::EntryRef entry_;
+};
 
 Result<std::unique_ptr<Reactor>> Reactor::create(Server& server, std::size_t index,
                                                  std::span<const ListenSocket> listeners) {
@@ -185,7 +188,12 @@ store::Lookup Reactor::look_up_sibling(std::string_view path) {
 
 void Reactor::offer(const store::EntryRef& entry) {
     if (!entry->cacheable) return;
-    inbox().post(*new Fill(cache_, entry));
+    // Workers may answer one client's pipelined requests for a file hundreds of thousands of times a second; a queue of
+    // all those entries would take all memory, and all of the reactor's time. The file is offered again when next asked for.
+    if (fills_waiting_.fetch_add(1, std::memory_order_relaxed) < limits::fills_waiting_max) {
+        return inbox().post(*new Fill(*this, entry));
+    }
+    fills_waiting_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Reactor::bury(Connection& connection) noexcept {

@@ -3,6 +3,7 @@
 // Its code stands in several files: reactor.cpp (the turn), accept.cpp, expire.cpp (timeouts, drain).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,7 +51,7 @@ public:
     void nudge() noexcept;
     /// Whether it has turned since the last call; nudges it for the next one. One thread.
     [[nodiscard]] bool answers_roll_call() noexcept;
-    /// A worker has opened this: into the cache, if it may be kept.
+    /// A worker has opened this: into the cache, if it may be kept, and if the reactor is not behind with earlier ones.
     void offer(const store::EntryRef& entry);
     [[nodiscard]] store::EntryCacheFigures cache_figures() const noexcept { return cache_.figures(); }
     [[nodiscard]] Server& server() const noexcept { return server_; }
@@ -84,6 +85,7 @@ private:
     class AcceptBackoff;
     class DrainTick;
     class Nudge;
+    class Fill;
 
     Reactor(Server& server, std::size_t index, std::unique_ptr<event::Loop> loop, std::span<const ListenSocket> listeners);
 
@@ -134,6 +136,7 @@ private:
     bool draining_ = false;
 
     alignas(64) Graveyard<Connection> graveyard_;
+    std::atomic<std::size_t> fills_waiting_{0};  ///< workers add, the reactor takes off
 };
 
 }  // namespace filesrv::serve
