@@ -26,6 +26,8 @@ bool is_worth_parsing(std::string_view all, std::size_t fresh) noexcept {
 
 Step Connection::receive_heads(WorkerState& worker) {
     if (unparsed_ != nullptr && phase_ == Phase::idle) {  // pipelined requests that waited for the last answer
+        // A worker lets others go first, and the reactor may have in memory what it would look for on disk.
+        if (others_wait(worker)) return Step::later;
         const std::unique_ptr<std::string> bytes = std::move(unparsed_);
         if (const Step step = parse_heads(worker, *bytes); step != Step::again || !wants_heads()) return step;
     }
