@@ -74,7 +74,6 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     const Server::Admission admission = server_.connection_came(peer);
     if (admission != Server::Admission::admitted) server_.connection_refused();
     if (admission != Server::Admission::admitted && !server_.may_linger()) return;  // not even room for a refusal
-    server_.socket_opened();
     Connection& connection = slots_.take(*this);
     const std::uint64_t id = std::exchange(next_id_, next_id_ + server_.reactor_count());
     connection.open(std::move(socket), peer, id, loop_->now(), admission == Server::Admission::admitted);

@@ -21,7 +21,7 @@ void Connection::open(os::UniqueFd socket, const os::PeerAddress& peer, std::uin
     id_ = id;
     phase_ = Phase::idle;
     input_ = Input::none;
-    closing_ = client_closes_ = more_came_ = body_unread_ = request_seen_ = false;
+    closing_ = client_closes_ = more_came_ = body_unread_ = lingers_ = request_seen_ = false;
     ordered_to_close_.store(false, std::memory_order_relaxed);
     for (Count* count : {&requests_, &bytes_in_, &bytes_out_}) count->reset();
     counted_ = counted;
@@ -186,7 +186,8 @@ Step Connection::finish_politely(WorkerState& worker) noexcept {
     os::shut_down_sending(socket_.get());
     enter(PhaseEvent::fin_sent);
     leave_count();
-    if (!reactor_.server().may_linger()) return close_now(worker);
+    lingers_ = reactor_.server().linger_began();
+    if (!lingers_) return close_now(worker);
     touch(worker);
     linger_began_ = last_activity_;
     input_ = Input::until_eagain;
@@ -218,7 +219,8 @@ Step Connection::close_now(WorkerState& worker) noexcept {
     exchange_.reset();
     unparsed_.reset();
     leave_count();
-    reactor_.server().socket_closed();
+    if (lingers_) reactor_.server().linger_ended();
+    lingers_ = false;
     socket_.reset();
     enter(PhaseEvent::gone);
     return Step::closed;

@@ -205,6 +205,7 @@ private:
     bool client_closes_ = false;   ///< and the client asked for that: no need to linger
     bool more_came_ = false;       ///< bytes behind the request under way are here already
     bool body_unread_ = false;     ///< the peer may still be sending a body that nobody reads
+    bool lingers_ = false;         ///< holds one of the server's places for those who linger
     bool request_seen_ = false;    ///< among the open requests is one that was understood: it delays the idle exit
     std::atomic<bool> ordered_to_close_{false};  ///< any thread may look; set by the reactor or under the lease
     bool counted_ = false;         ///< still part of n

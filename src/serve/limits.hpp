@@ -35,6 +35,8 @@ inline constexpr std::size_t discarded_body_bytes = 64 * 1024;
 /// A lingering close ends after this silence, and after this time in all (RFC 9112 section 9.6).
 inline constexpr Duration linger_silence = 5s;
 inline constexpr Duration linger_total = 30s;
+/// So many may linger at least, else one for forty connections: they hold a descriptor each and are none of n.
+inline constexpr std::size_t lingering_min = 16;
 /// A connection idle for less than this when a drain begins may still send one request.
 inline constexpr Duration drain_grace = 1s;
 /// How often a drain looks at what is left.

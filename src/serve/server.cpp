@@ -13,6 +13,7 @@
 #include "serve/entity.hpp"
 #include "serve/idle_exit.hpp"
 #include "serve/inspection.hpp"
+#include "serve/limits.hpp"
 #include "serve/reactor.hpp"
 #include "serve/worker_state.hpp"
 
@@ -263,6 +264,18 @@ Server::Admission Server::connection_came(const os::PeerAddress& peer) {
          peak < open && !open_peak_.compare_exchange_weak(peak, open, std::memory_order_relaxed);) {
     }
     return Admission::admitted;
+}
+
+/// In a drain nobody comes any more, and whoever sends to one that leaves shall meet a FIN.
+bool Server::may_linger() const noexcept {
+    const std::size_t most = std::max(settings_.connections_max / 40, limits::lingering_min);
+    return is_draining() || lingering_.load(std::memory_order_relaxed) < most;
+}
+
+bool Server::linger_began() noexcept {
+    if (!may_linger()) return false;
+    lingering_.fetch_add(1, std::memory_order_relaxed);  // threads that do so at once may exceed the bound by their number
+    return true;
 }
 
 void Server::timeout_fell(std::size_t index) noexcept {

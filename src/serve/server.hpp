@@ -139,10 +139,14 @@ public:
     [[nodiscard]] bool has_other_work() const noexcept { return other_work_.load(std::memory_order_relaxed) > 0; }
     [[nodiscard]] bool is_draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
 
-    /// Sockets that are open, those that linger or are refused included, may be a few more than connections.
-    [[nodiscard]] bool may_linger() const noexcept { return sockets_.load(std::memory_order_relaxed) <= sockets_max(); }
-    void socket_opened() noexcept { sockets_.fetch_add(1, std::memory_order_relaxed); }
-    void socket_closed() noexcept { sockets_.fetch_sub(1, std::memory_order_relaxed); }
+    /// Counts in one that lingers. False: there is no place for it, and it closes at once. From its FIN on a connection is
+    /// none of n, so without a bound of their own those who linger would take the descriptors of all others.
+    [[nodiscard]] bool linger_began() noexcept;
+    void linger_ended() noexcept {
+        const std::size_t before = lingering_.fetch_sub(1, std::memory_order_relaxed);
+        FS_ASSERT(before > 0);
+    }
+    [[nodiscard]] bool may_linger() const noexcept;
     /// T may have fallen by a connection that reactor `index` took: the others may have somebody who is due now.
     void timeout_fell(std::size_t index) noexcept;
 
@@ -190,9 +194,6 @@ private:
     class DrainTimeout;
     class Drained;
 
-    [[nodiscard]] std::size_t sockets_max() const noexcept {
-        return settings_.connections_max + std::max<std::size_t>(settings_.connections_max / 40, 16);
-    }
     void leave(Leaving why);
     void end_drain();
     void log_totals() const;
@@ -214,7 +215,7 @@ private:
     std::atomic<std::size_t> open_peak_{0};         // reactors write, relaxed: figures
     std::atomic<std::uint64_t> admitted_{0};
     std::atomic<std::uint64_t> refused_{0};
-    std::atomic<std::size_t> sockets_{0};
+    std::atomic<std::size_t> lingering_{0};
     std::atomic<bool> draining_{false};
     std::atomic<std::size_t> other_work_{0};
     std::atomic<std::size_t> reactors_accepting_{0};
