@@ -61,7 +61,7 @@ FolderAnswer failed(const Server& server, const http::Request& request, const Er
 
 }  // namespace
 
-FolderAnswer folder_listing(const Server& server, const http::Request& request, const store::Entry& folder) {
+FolderAnswer folder_listing(Server& server, const http::Request& request, const store::Entry& folder) {
     FS_ASSERT(folder.kind == store::Kind::folder);
     if (!server.settings().listing) {
         constexpr std::string_view sentence = "This folder has no index.html, and listings are off.";
@@ -90,6 +90,7 @@ FolderAnswer folder_listing(const Server& server, const http::Request& request, 
     }
     answer.fields.append("Content-Security-Policy: ").append(page_security_policy).append("\r\n");
     if (*is_whole) return {.answer = std::move(answer), .rest = nullptr};
+    body->settle(server.long_windows().take());
     return {.answer = std::move(answer), .rest = std::move(body)};
 }
 

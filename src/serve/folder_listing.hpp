@@ -23,6 +23,6 @@ struct FolderAnswer {
 
 /// Reads the folder; may block. 403 when listings are off or the folder may not be read, 304 and 412 by the request's
 /// conditions on tags (RFC 9110 section 13.1; a listing has no date).
-[[nodiscard]] FolderAnswer folder_listing(const Server& server, const http::Request& request, const store::Entry& folder);
+[[nodiscard]] FolderAnswer folder_listing(Server& server, const http::Request& request, const store::Entry& folder);
 
 }  // namespace filesrv::serve

@@ -62,8 +62,12 @@ inline constexpr std::size_t connections_searched_per_turn = 4096;
 inline constexpr std::size_t log_lines_bytes = 64 * 1024;
 /// A listing up to this size is made whole, and gets a length and a tag; a larger one is made while it is sent.
 inline constexpr std::size_t listing_whole_bytes = 256 * 1024;
+/// Listings under way that may hold a long window of names (store/folder.hpp), up to 1 MiB each.
+inline constexpr std::size_t long_windows_max = 32;
 /// Rows are made until a piece of a listing has this size.
 inline constexpr std::size_t listing_piece_bytes = 64 * 1024;
+/// What an answer may have to tell of the files of a form, whose names may be long, and longer when escaped; more → 413.
+inline constexpr std::size_t form_answer_bytes = 4 * 1024 * 1024;
 /// Files of a form that wait, each with a descriptor, because a digest of the whole form came with it; more → 413.
 inline constexpr std::size_t held_files_max = 64;
 

@@ -2,6 +2,8 @@
 // A folder's listing as a body that is made while it is sent: of any length, in constant memory.
 #include "serve/listing_body.hpp"
 
+#include <utility>
+
 #include "base/assert.hpp"
 #include "http/etag.hpp"
 #include "serve/entity.hpp"
@@ -25,12 +27,17 @@ ListingBody::ListingBody(store::FolderReader folder, ListingForm form, std::stri
     page_.header(begin_, path);
 }
 
+void ListingBody::settle(Seats::Seat seat) noexcept {
+    seat_ = std::move(seat);
+    if (!seat_) folder_.stop_growing();
+}
+
 Result<BodySource::Next> ListingBody::next(std::string& text, FileTransfer& slice) {
     FS_ASSERT(!slice.is_active());
     if (is_over_) return Next::end;
     const std::size_t enough = text.size() + limits::listing_piece_bytes;
     text += begin_;
-    begin_ = std::string();
+    std::string().swap(begin_);
     while (text.size() < enough) {
         const auto item = folder_.next();
         if (!item) return std::unexpected(item.error());

@@ -7,6 +7,7 @@
 
 #include "serve/body_source.hpp"
 #include "serve/listing_page.hpp"
+#include "serve/seats.hpp"
 #include "store/folder.hpp"
 
 namespace filesrv::serve {
@@ -19,10 +20,14 @@ public:
 
     [[nodiscard]] Result<Next> next(std::string& text, FileTransfer& slice) override;
 
+    /// It will be read to its end, maybe slowly. With a seat it may hold many names at a time, without it takes more time.
+    void settle(Seats::Seat seat) noexcept;
+
     [[nodiscard]] std::string_view content_type() const noexcept { return page_.content_type(); }
 
 private:
     store::FolderReader folder_;
+    Seats::Seat seat_;
     ListingPage page_;
     std::string begin_;  ///< until the first piece
     bool is_over_ = false;

@@ -86,6 +86,7 @@ Server::Server(Settings settings, std::unique_ptr<store::Store> store, AccessLog
       addresses_(settings_.per_address_max),
       hashing_seats_(std::max<std::size_t>(os::processors(), 2) - 1),
       held_files_(settings_.held_files_max),
+      long_windows_(limits::long_windows_max),
       rates_(os::monotonic_now()),
       tidying_(*this),
       pool_(pool_settings(*this)),

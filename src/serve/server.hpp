@@ -111,6 +111,8 @@ public:
     [[nodiscard]] Seats& hashing_seats() noexcept { return hashing_seats_; }
     /// Each file that waits for the end of its form has one of these.
     [[nodiscard]] Seats& held_files() noexcept { return held_files_; }
+    /// A listing under way that may hold many names at a time has one of these; without, it takes more time instead.
+    [[nodiscard]] Seats& long_windows() noexcept { return long_windows_; }
     [[nodiscard]] Transfers& transfers() noexcept { return transfers_; }
     [[nodiscard]] CounterRegistry& counters() noexcept { return counters_; }
     [[nodiscard]] const CounterRegistry& counters() const noexcept { return counters_; }
@@ -209,6 +211,7 @@ private:
     AddressLimit addresses_;
     Seats hashing_seats_;
     Seats held_files_;
+    Seats long_windows_;
     Transfers transfers_;
     observe::RateMeter rates_;
     std::atomic<std::size_t> open_{0};

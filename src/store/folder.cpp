@@ -45,7 +45,12 @@ Looked without(std::string_view name, int error) {
 }  // namespace
 
 FolderReader::FolderReader(const Store& store, std::string path, os::Directory directory, FolderReading how) noexcept
-    : store_(&store), path_(std::move(path)), directory_(std::move(directory)), how_(how) {}
+    : store_(&store), path_(std::move(path)), directory_(std::move(directory)), how_(how), next_window_bytes_(how.window_bytes) {}
+
+void FolderReader::stop_growing() noexcept {
+    next_window_bytes_ = how_.window_bytes;
+    how_.window_bytes_max = how_.window_bytes;
+}
 
 Result<FolderReader> FolderReader::open(const Store& store, const Entry& folder, FolderReading how) {
     FS_ASSERT(folder.kind == Kind::folder && folder.fd.is_open());
@@ -71,8 +76,8 @@ Result<std::optional<FolderItem>> FolderReader::next() {
 Result<void> FolderReader::read_window() {
     if (is_begun_) directory_.rewind();
     is_begun_ = true;
-    window_.begin(how_.window_bytes);
-    how_.window_bytes = std::min(how_.window_bytes / 2 * 3, how_.window_bytes_max);
+    window_.begin(next_window_bytes_);
+    next_window_bytes_ = std::min(next_window_bytes_ / 2 * 3, how_.window_bytes_max);
     for (;;) {
         const auto found = directory_.next();
         // Who removed the folder meanwhile had emptied it: the listing ends, and nothing is wrong.

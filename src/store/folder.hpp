@@ -51,6 +51,9 @@ public:
     /// no more (EACCES).
     [[nodiscard]] Result<std::optional<FolderItem>> next();
 
+    /// From the next window on, no more names at a time than at first.
+    void stop_growing() noexcept;
+
 private:
     FolderReader(const Store& store, std::string path, os::Directory directory, FolderReading how) noexcept;
     [[nodiscard]] Result<void> read_window();
@@ -63,6 +66,7 @@ private:
     std::string path_;
     os::Directory directory_;
     FolderReading how_;
+    std::size_t next_window_bytes_;
     NameWindow window_;
     std::size_t taken_ = 0;  ///< of the window
     bool is_begun_ = false;

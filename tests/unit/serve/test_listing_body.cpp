@@ -65,3 +65,22 @@ TEST_CASE("an empty folder is one piece") {
     CHECK(all.ends_with("</html>\n"));
     CHECK(*body.next(all, none) == BodySource::Next::end);
 }
+
+TEST_CASE("a listing is the same with a seat for many names at a time and without, and gives the seat back") {
+    test::Serving serving;
+    write_numbered(serving, 4000);
+    std::string all[2];
+    FileTransfer none;
+    Seats& seats = serving.server().long_windows();
+    const std::size_t free = seats.free();
+    for (const bool seated : {false, true}) {
+        ListingBody body = body_of(serving, ListingForm::html);  // JSON has tags, which change with a file's age
+        REQUIRE(body.next(all[seated ? 1 : 0], none));
+        body.settle(seated ? seats.take() : nullptr);
+        CHECK(seats.free() == free - (seated ? 1 : 0));
+        while (*body.next(all[seated ? 1 : 0], none) == BodySource::Next::piece) {}
+    }
+    CHECK(seats.free() == free);
+    CHECK((all[0] == all[1]));
+    CHECK(all[0].ends_with("</html>\n"));
+}

@@ -56,6 +56,19 @@ void write_numbered(const TempFolder& folder, int count) {
 
 }  // namespace
 
+TEST_CASE("a reader that is told to stop growing in the middle still names everything once") {
+    const TempFolder folder;
+    write_numbered(folder, 1500);
+    const auto store = open_store(folder);
+    for (const int taken : {0, 1, 700}) {
+        CAPTURE(taken);
+        auto reader = open_reader(*store, "", {.window_bytes = NameWindow::bytes_min});
+        for (int i = 0; i < taken; ++i) REQUIRE(reader.next());
+        reader.stop_growing();
+        CHECK(names_left(reader) == numbered(taken, 1500));
+    }
+}
+
 TEST_CASE("a listing shows what could be opened, sorted, and nothing else") {
     const TempFolder outside;
     const TempFolder folder;
