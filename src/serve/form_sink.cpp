@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Each file part of multipart/form-data (RFC 7578) becomes a file below the folder that the target names, as it comes.
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <vector>
@@ -21,7 +22,7 @@ namespace {
 class FormSink final : public BodySink {
 public:
     FormSink(Server& server, const http::Request& request, const http::ClaimedDigests& claimed, std::string_view boundary)
-        : server_(server), request_(request), parser_(boundary), claimed_(claimed) {
+        : server_(server), request_(request), parser_(boundary), answer_form_(preferred_form(&request)), claimed_(claimed) {
         if (!claimed_.empty()) whole_.emplace(claimed_.algorithms());
     }
 
@@ -58,10 +59,9 @@ public:
         if (stored_.empty()) {
             return refusal(http::Status::bad_request, "The form holds no file.");
         }
-        const BodyForm form = preferred_form(&request_);
-        Answer answer{.status = http::Status::ok, .content_type = content_type(form)};
-        append_body_fields(answer.fields, form);
-        append_upload_body(answer.body, form, UploadKind::form, stored_);
+        Answer answer{.status = http::Status::ok, .content_type = content_type(answer_form_)};
+        append_body_fields(answer.fields, answer_form_);
+        append_upload_body(answer.body, answer_form_, UploadKind::form, stored_);
         return answer;
     }
 
@@ -91,12 +91,26 @@ private:
         const auto name = http::base_name_of_form_filename(parser_.part().filename);
         if (!name) return refusal(http::Status::bad_request, "A file of the form has no usable name.");
         path_ = store::join(request_.target.path, *name);
+        if (auto failed = reserve_answer()) return failed;
         part_claims_ = parser_.part().digests;
         auto upload = server_.store().begin_upload(
             path_, {.guard = guard_of(request_), .digests = upload_algorithms(*request_.head, part_claims_)});
         if (!upload) return refuse_by(upload.error());
         upload_.emplace(std::move(*upload));
         return std::nullopt;
+    }
+
+    /// The answer names every file with its folder, and a form of a few hundred KiB may hold thousands below a long one.
+    std::optional<Answer> reserve_answer() {
+        constexpr std::size_t size_and_tag_bytes = 64;
+        const StoredFile file{.path = path_, .size = 0, .etag = {}, .digests = {}};
+        std::string alone;
+        std::string frame;
+        append_upload_body(alone, answer_form_, UploadKind::form, std::span(&file, 1));
+        append_upload_body(frame, answer_form_, UploadKind::form, {});
+        answer_bytes_ += alone.size() - std::min(frame.size(), alone.size()) + size_and_tag_bytes;
+        if (answer_bytes_ <= limits::form_answer_bytes) return std::nullopt;
+        return refusal(http::Status::content_too_large, "The names of the form's files are too long for one answer.");
     }
 
     std::optional<Answer> write_part(Worker* worker) {
@@ -163,6 +177,8 @@ private:
     std::optional<store::Upload> upload_;
     http::ClaimedDigests part_claims_;  ///< of its data
     bool part_is_whole_ = false;
+    const BodyForm answer_form_;
+    std::size_t answer_bytes_ = 0;          ///< what the answer takes, about
     const http::ClaimedDigests claimed_;    ///< of the form
     std::optional<store::Hasher> whole_;    ///< of the form, where it is claimed
     std::vector<OpenFile> held_;            ///< whole files that wait for it

@@ -312,3 +312,21 @@ TEST_CASE("forms that come with a digest hold no more files together than the se
         CHECK(held.free() == 3);
     }
 }
+
+TEST_CASE("a form whose answer would name too much is refused, and what it stored before is named") {
+    Serving serving;
+    std::string folder = "/";
+    for (int i = 0; i < 14; ++i) folder.append(200, '&').append("/");  // five bytes each on a page, once more in its links
+    std::string form;
+    for (int i = 0; i < 500; ++i) form += file_part(std::to_string(i), "x");
+    form += closing;
+    const auto asked_for = [&](std::string_view type) {
+        Feeding upload(serving, form_head(folder, form.size(), std::string("Accept: ").append(type).append("\r\n")));
+        upload.feed_pieces(form, 4000);
+        CHECK(upload.answer().body.size() < limits::form_answer_bytes + 16 * 1024);
+        return upload.status();
+    };
+    CHECK(asked_for("text/html") == 413);
+    CHECK(asked_for("text/plain") == 200);
+    CHECK(names_below(serving.root().path()).size() >= 500);
+}
