@@ -104,7 +104,7 @@ Result<void> Store::fill_file(Entry& entry, Patience patience) const {
         entry.keep_until = os::monotonic_now() + keeps;
     }
     entry.in_memory = entry.kind == Kind::file && is_stable && entry.stat.size <= options_.body_bytes_max;
-    if (!entry.in_memory) entry.body = std::string();
+    if (!entry.in_memory) std::string().swap(entry.body);  // an assignment would keep the buffer
     const bool local = patience == Patience::cached_only || devices_.learn(entry.stat.device, fd);
     entry.keepable = local_ && local && !entry.via_symlink;
     entry.cacheable = entry.keepable && is_stable && is_settled(entry.stat, now);
