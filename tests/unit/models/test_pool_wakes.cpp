@@ -114,7 +114,6 @@ TEST_CASE("the same with growth, and with wakes without a reason" * doctest::ski
     const Shape shapes[] = {
         {.workers_min = 2, .workers_max = 2, .jobs = 2, .idle_wakes = 1},
         {.workers_min = 1, .workers_max = 2, .jobs = 2, .one_by_one = false, .checks = 1, .idle_wakes = 0},
-        {.workers_min = 1, .workers_max = 1, .jobs = 3, .idle_wakes = 2},
     };
     check_shapes(shapes, 1000);
 }
