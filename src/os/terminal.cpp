@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <span>
 
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -21,20 +22,22 @@ namespace {
 constexpr std::string_view enter_screen = "\033[?1049h\033[?25l\033[?7l\033[2J";
 constexpr std::string_view leave_screen = "\033[?7h\033[?25h\033[0m\033[?1049l";
 
-// For the handler of a fault, which can reach nothing else.
+// For the handler of a signal, which can reach nothing else.
 struct Former {
     int terminal = -1;
     termios mode{};
+    std::string_view leave{};  ///< written before the mode comes back
 };
 Former former;
 
 constexpr std::array fatal_signals = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+constexpr std::array ending_signals = {SIGTERM, SIGHUP};
 
 /// Only calls that are safe in a signal handler: signal-safety(7) has both.
 void restore() noexcept {
     if (former.terminal < 0) return;
     const int terminal = std::exchange(former.terminal, -1);
-    [[maybe_unused]] const ssize_t written = ::write(terminal, leave_screen.data(), leave_screen.size());
+    [[maybe_unused]] const ssize_t written = ::write(terminal, former.leave.data(), former.leave.size());
     (void)::tcsetattr(terminal, TCSANOW, &former.mode);
 }
 
@@ -44,11 +47,16 @@ void on_fault(int signal) {
     (void)::raise(signal);
 }
 
-void handle_faults(bool ours) noexcept {
+void handle(std::span<const int> signals, bool ours) noexcept {
     struct sigaction action = {};
     action.sa_handler = ours ? on_fault : SIG_DFL;
     action.sa_flags = static_cast<int>(SA_RESETHAND);
-    for (const int signal : fatal_signals) FS_ASSERT(::sigaction(signal, &action, nullptr) == 0);
+    for (const int signal : signals) {
+        struct sigaction present = {};
+        FS_ASSERT(::sigaction(signal, nullptr, &present) == 0);
+        if (present.sa_handler == SIG_IGN) continue;  // nohup(1)
+        FS_ASSERT(::sigaction(signal, &action, nullptr) == 0);
+    }
 }
 
 }  // namespace
@@ -67,7 +75,8 @@ Result<FullScreen> FullScreen::enter(Fd terminal) noexcept {
     termios mode = former.mode;
     ::cfmakeraw(&mode);
     former.terminal = terminal.number();
-    handle_faults(true);
+    former.leave = leave_screen;
+    handle(fatal_signals, true);
     if (::tcsetattr(terminal.number(), TCSANOW, &mode) != 0) {
         const int error = errno;
         former.terminal = -1;
@@ -81,7 +90,24 @@ Result<FullScreen> FullScreen::enter(Fd terminal) noexcept {
 FullScreen::~FullScreen() {
     if (!terminal_.is_open()) return;
     restore();
-    handle_faults(false);
+    handle(fatal_signals, false);
+}
+
+Result<KeptMode> KeptMode::keep(Fd terminal) noexcept {
+    FS_ASSERT(former.terminal < 0);
+    if (::tcgetattr(terminal.number(), &former.mode) != 0) return failure(errno, "tcgetattr");
+    former.terminal = terminal.number();
+    former.leave = {};
+    handle(fatal_signals, true);
+    handle(ending_signals, true);
+    return KeptMode(terminal);
+}
+
+KeptMode::~KeptMode() {
+    if (!terminal_.is_open()) return;
+    restore();
+    handle(fatal_signals, false);
+    handle(ending_signals, false);
 }
 
 std::optional<char> read_key(Fd terminal) noexcept {

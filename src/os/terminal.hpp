@@ -39,6 +39,21 @@ private:
     Fd terminal_;  ///< closed = moved from
 };
 
+/// For a terminal that a library makes raw: the mode that it has now comes back when this is destroyed, and when the
+/// process aborts, dies of a fault of its own, of SIGTERM or of SIGHUP. One in a process, and no FullScreen beside it.
+class KeptMode {
+public:
+    [[nodiscard]] static Result<KeptMode> keep(Fd terminal) noexcept;
+    KeptMode(KeptMode&& other) noexcept : terminal_(std::exchange(other.terminal_, Fd())) {}
+    KeptMode& operator=(KeptMode&&) = delete;
+    ~KeptMode();
+
+private:
+    explicit KeptMode(Fd terminal) noexcept : terminal_(terminal) {}
+
+    Fd terminal_;  ///< closed = moved from
+};
+
 /// The next byte that was typed; nothing when the terminal is gone. Waits for it.
 [[nodiscard]] std::optional<char> read_key(Fd terminal) noexcept;
 

@@ -5,11 +5,13 @@ import functools
 import http.server
 import json
 import os
+import random
 import re
 import signal
 import socket
 import stat
 import subprocess
+import termios
 import threading
 import time
 
@@ -158,6 +160,15 @@ class Answers(ClientCase):
         self.assertTrue(done.stdout.endswith('0 folders, 0 files\n'), done.stdout)
         self.assertNotIn('\x1b', done.stdout)
         self.assertEqual(done.stdout.count('HTTP/1.1 200 OK\n'), 3)
+
+    def test_lines_pasted_at_once_run_one_after_the_other(self):
+        self.put('a.txt', 'alpha')
+        terminal = self.at_terminal('localhost', self.serve().port)
+        terminal.expect('> ')
+        terminal.type(''.join(f'GET a.txt {number}\n' for number in range(20)))
+        for number in range(20):
+            terminal.expect(f'\n{number}: 5 B in ')
+        self.assertEqual(len(list(self.here.iterdir())), 20 + 1)
 
     def test_help_explains_and_mistakes_are_named_and_the_prompt_stays(self):
         terminal = self.at_terminal('127.0.0.1', 1, '--retry', 0)
@@ -355,6 +366,58 @@ class Keys(ClientCase):
         terminal.resize(20)
         terminal.expect(r'\rbig\.bin +\d+%\x1b\[K', raw=True)
         terminal.expect('HTTP/1.1 200 OK')
+
+
+    def test_a_line_end_that_the_quoting_key_types_is_part_of_the_line(self):
+        self.put('a.txt', 'alpha')
+        terminal = self.at_terminal('localhost', self.serve().port)
+        terminal.expect('> ')
+        for quoted in ('\x16\n', '\x16\r', '\x16\x03'):
+            terminal.type(f'HELP x{quoted}\n')
+            terminal.expect('no verb')
+            terminal.expect('> ')
+        self.ask_at(terminal, 'GET a.txt')
+
+    def test_who_is_ended_gives_the_terminal_back(self):
+        terminal = self.at_terminal('localhost', 1)
+        cooked = lambda: termios.tcgetattr(terminal.master)[3] & termios.ICANON != 0
+        terminal.expect('> ')
+        self.assertFalse(cooked())
+        terminal.process.send_signal(signal.SIGTERM)
+        self.assertEqual(terminal.wait(), -signal.SIGTERM)
+        self.assertTrue(cooked())
+
+    def test_ctrl_z_stops_it_until_the_shell_goes_on(self):
+        terminal = Terminal([tool('bash'), '--norc', '--noprofile', '-i'], self.here, self.environment())
+        self.addCleanup(terminal.close)
+        terminal.type(f'{settings.CLIENT} localhost 1 --retry 0\n')
+        terminal.expect('filesrv localhost:1> ')
+        terminal.type('GET some\x1a')
+        terminal.expect('Stopped')
+        terminal.type('fg\n')
+        terminal.expect('filesrv localhost:1> GET some')
+        terminal.type('thing\n')
+        terminal.expect('cannot connect to localhost:1')
+        terminal.expect('filesrv localhost:1> ')
+        terminal.type('QUIT\n')
+        terminal.expect(r'bash\S*[$#] ')
+
+    def test_no_keys_and_no_size_of_the_terminal_end_it(self):
+        for name in ('a b', 'grün', '日本', "it's", 'c\n\x1b[2J', b'bad\xff'.decode(errors='surrogateescape'), 'x' * 200, 'dir/sub/f'):
+            self.put(name, name.encode(errors='surrogateescape'))
+        terminal = self.at_terminal('localhost', self.serve().port)
+        terminal.expect('> ')
+        keys = ['\t'] * 30 + ['\n'] * 6 + list('\x01\x03\x05\x0b\x0c\x12\x15\x16\x17\x19\x7f"\'\\ #./abcdx') * 2 + [
+            '\x1b[A', '\x1b[B', '\x1b[C', '\x1b[D', '\x1b\x7f', '\x1bf', '\x1bb', 'GET ', 'put ', 'LS ', 'head ', 'ü', '日', '\udcff', '\udce6', '\0']
+        dice = random.Random(random.randrange(2**32) if settings.SOAK else 1)
+        for number in range(settings.counted(ci=3_000, soak=300_000)):
+            terminal.type(dice.choice(keys))
+            terminal.skip()
+            if number % 100 == 0:
+                terminal.resize(dice.choice((1, 2, 5, 20, 80, 200)), dice.choice((1, 3, 24)))
+        terminal.resize(100)
+        terminal.type('\x15\x03\x03')
+        self.ask_at(terminal, "GET 'a b'")
 
 
 class Idle(ClientCase):

@@ -3,15 +3,18 @@
 #include "tools/filesrv-client/line_editor.hpp"
 
 #include <histedit.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cwchar>
 #include <stdexcept>
 #include <utility>
 
 #include "base/assert.hpp"
 #include "base/columns.hpp"
+#include "os/terminal.hpp"
 #include "tools/filesrv-client/history_file.hpp"
 
 namespace filesrv::client {
@@ -22,10 +25,23 @@ struct EndEditing {
     void operator()(History* history) const noexcept { history_end(history); }
 };
 
+constexpr os::Fd keyboard(STDIN_FILENO);
+constexpr os::Fd screen(STDOUT_FILENO);
+
+// What mbrtowc(3) says of bytes that are none yet.
+constexpr auto no_character = static_cast<std::size_t>(-1);
+constexpr auto not_whole = static_cast<std::size_t>(-2);
+
+os::KeptMode keep_mode() {
+    auto kept = os::KeptMode::keep(keyboard);
+    if (!kept) throw std::runtime_error("the terminal cannot be used for typing: " + kept.error().message());
+    return std::move(*kept);
+}
+
 /// libedit counts in characters of the locale.
 int characters_of(const std::string& text) noexcept {
     const std::size_t count = std::mbstowcs(nullptr, text.c_str(), 0);
-    return static_cast<int>(count == static_cast<std::size_t>(-1) ? text.size() : count);
+    return static_cast<int>(count == no_character ? text.size() : count);
 }
 
 }  // namespace
@@ -33,7 +49,7 @@ int characters_of(const std::string& text) noexcept {
 class LineEditor::Impl {
 public:
     Impl(std::string prompt, NamesThere names)
-        : prompt_(std::move(prompt)), names_(std::move(names)), history_(history_init()),
+        : mode_(keep_mode()), prompt_(std::move(prompt)), names_(std::move(names)), history_(history_init()),
           editor_(el_init("filesrv-client", stdin, stdout, stderr)) {
         if (!editor_ || !history_) throw std::runtime_error("the terminal cannot be used for typing");
         HistEvent event;
@@ -43,7 +59,8 @@ public:
         el_set(editor, EL_CLIENTDATA, this);
         el_set(editor, EL_PROMPT, &Impl::show_prompt);
         el_set(editor, EL_HIST, history, history_.get());
-        el_set(editor, EL_SIGNAL, 1);  // suspending, ending by a signal and resizing leave the terminal well
+        // Not EL_SIGNAL: its handlers resize and draw wherever a signal meets them, in the midst of malloc(3) too.
+        el_set(editor, EL_GETCFN, &Impl::read_character);
         el_set(editor, EL_EDITOR, "emacs");
         el_source(editor, nullptr);    // ~/.editrc, where people ask for vi
         el_set(editor, EL_ADDFN, "filesrv-complete", "complete verbs and names", &Impl::on_tab);
@@ -60,6 +77,7 @@ public:
     std::optional<std::string> read() {
         for (;;) {
             abandoned_ = false;
+            size_ = os::window_size(screen);
             el_resize(editor_.get());  // while a transfer ran, nobody looked
             el_set(editor_.get(), EL_PREP_TERM, 1);  // or keys typed at once on seeing the prompt would find it in the old mode
             int length = 0;
@@ -96,10 +114,41 @@ private:
         return CC_NEWLINE;
     }
 
-    /// libedit's handler gives the terminal back before it stops us, and takes it again.
-    static unsigned char on_suspend(EditLine*, int) noexcept {
+    /// The shell gets the terminal as it was.
+    static unsigned char on_suspend(EditLine* editor, int) noexcept {
+        el_set(editor, EL_PREP_TERM, 0);
         std::raise(SIGTSTP);
+        el_set(editor, EL_PREP_TERM, 1);
         return CC_REDISPLAY;
+    }
+
+    /// 1 = a character; 0 = the terminal is gone.
+    static int read_character(EditLine* editor, wchar_t* into) noexcept {
+        std::mbstate_t state{};
+        while (const auto key = os::read_key(keyboard)) {
+            std::size_t used = std::mbrtowc(into, &*key, 1, &state);
+            if (used == not_whole) continue;
+            if (used == no_character) {  // what came before was none; this may begin one
+                state = {};
+                used = std::mbrtowc(into, &*key, 1, &state);
+                if (used == not_whole) continue;
+            }
+            state = {};
+            if (used == no_character) continue;
+            self_of(editor).follow_size();
+            return 1;
+        }
+        return 0;
+    }
+
+    /// Asked at each key: of a terminal whose size changes while nobody types there is nothing to draw.
+    void follow_size() noexcept {
+        const auto size = os::window_size(screen);
+        if (size == size_) return;
+        size_ = size;
+        std::fputs("\r\x1b[J", stdout);  // what follows is drawn from the first column
+        el_resize(editor_.get());
+        el_set(editor_.get(), EL_REFRESH);
     }
 
     static unsigned char on_tab(EditLine* editor, int) noexcept { return self_of(editor).complete_line(); }
@@ -133,10 +182,12 @@ private:
         return CC_REDISPLAY;
     }
 
+    os::KeptMode mode_;
     std::string prompt_;
     NamesThere names_;
     std::unique_ptr<History, EndEditing> history_;
     std::unique_ptr<EditLine, EndEditing> editor_;
+    std::optional<os::WindowSize> size_;  ///< that libedit draws for
     bool abandoned_ = false;
 };
 

@@ -32,7 +32,8 @@ public:
     }
 
     void add(const std::string& line) {
-        if (line.find_first_not_of(" \t") == std::string::npos) return;
+        // A line end within, which the quoting key types, would make two lines of it the next time.
+        if (line.find_first_not_of(" \t") == std::string::npos || line.find('\n') != std::string::npos) return;
         editor_.remember(line);
         if (!file_) return;
         if (const auto added = file_->add(line); !added) warn(added.error());

@@ -39,7 +39,7 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
 
     def type(self, text):
-        os.write(self.master, text.encode())
+        os.write(self.master, text.encode(errors='surrogateescape'))
 
     @property
     def shown(self):
@@ -55,6 +55,12 @@ class Terminal:
             return False
         self.raw += piece.decode(errors='replace')
         return bool(piece)
+
+    def skip(self):
+        """Take what has come, which nobody expects."""
+        while self._listen(0):
+            pass
+        self.raw, self.position = '', 0
 
     def expect(self, pattern, seconds=10.0, raw=False):
         """Wait until this is shown behind what was expected before; the match."""
