@@ -186,6 +186,8 @@ int PartFile::link_over(os::Fd file) const {
     const os::NamedPlace part{.folder = folder_, .name = part_name_.c_str()};
     // Locked before others can see it, as every NAME.part is.
     if (const int locked = os::lock_file(file, os::LockWait::try_once); locked != 0) return locked;
+    // A kill before the rename leaves it beside whatever origin is there: one of other bytes, if any.
+    if (const int removed = os::remove_name(folder_, origin_name_.c_str()); removed != 0 && removed != ENOENT) return removed;
     if (const int linked = os::link_nameless(file, part); linked != 0) return linked;
     const int renamed = os::rename_over(part, {.folder = folder_, .name = name_.c_str()});
     if (renamed != 0) static_cast<void>(os::remove_name(folder_, part_name_.c_str()));

@@ -233,6 +233,19 @@ TEST_CASE("a small download gets its name at once, also below a folder and over 
     CHECK(folder.content("d.part") == "text");
 }
 
+TEST_CASE("a small download that replaces a file leaves no origin of other bytes") {
+    const Folder folder;
+    std::ofstream(folder.path / "f") << "old";
+    std::ofstream(folder.path / "f.part.origin") << to_text(big_origin);
+    PartFile part(folder.fd.get(), "f");
+    REQUIRE(part.adopt(origin.url));
+    REQUIRE(part.restart(origin));
+    REQUIRE(part.append(std::string_view("hello world")));
+    REQUIRE(part.commit({}));
+    CHECK(folder.content("f") == "hello world");
+    CHECK(folder.names() == 1);
+}
+
 TEST_CASE("an empty part that somebody left goes with the download") {
     const Folder folder;
     std::ofstream(folder.path / "f.part") << "";
