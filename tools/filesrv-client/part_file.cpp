@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/assert.hpp"
+#include "base/content_hash.hpp"
 #include "os/append_file.hpp"
 #include "os/directory.hpp"
 #include "os/file.hpp"
@@ -39,6 +40,21 @@ std::string folder_of(const std::string& name) {
     return slash == std::string::npos ? "." : name.substr(0, slash);
 }
 
+constexpr std::string_view part_ending = ".part";
+constexpr std::string_view origin_ending = ".origin";
+constexpr std::size_t name_bytes_max = 255;  // NAME_MAX of the file systems that there are
+
+/// NAME.part; of a name that leaves no room for endings the beginning, and what tells it from others that begin so.
+std::string part_name_of(const std::string& name) {
+    constexpr std::size_t room = name_bytes_max - part_ending.size() - origin_ending.size();
+    const std::size_t own = name.rfind('/') + 1;  // npos + 1 = 0
+    if (name.size() - own <= room) return name + std::string(part_ending);
+    const auto digits = ContentHash(std::string_view(name).substr(own)).hex();
+    std::size_t end = own + room - digits.size() - 1;
+    while (end > own && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;  // not within a character
+    return name.substr(0, end) + '~' + std::string(digits.data(), digits.size()) + std::string(part_ending);
+}
+
 }  // namespace
 
 std::string to_text(const PartOrigin& origin) {
@@ -62,7 +78,7 @@ std::optional<PartOrigin> parse_origin(std::string_view text) {
 }
 
 PartFile::PartFile(os::Fd folder, std::string name)
-    : folder_(folder), name_(std::move(name)), part_name_(name_ + ".part"), origin_name_(part_name_ + ".origin") {
+    : folder_(folder), name_(std::move(name)), part_name_(part_name_of(name_)), origin_name_(part_name_ + std::string(origin_ending)) {
     FS_ASSERT(folder.is_open() && !name_.empty());
 }
 

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,7 @@
 
 #include <sys/stat.h>
 
+#include "base/utf8.hpp"
 #include "os/open.hpp"
 #include "tools/filesrv-client/part_file.hpp"
 
@@ -244,6 +246,47 @@ TEST_CASE("a small download that replaces a file leaves no origin of other bytes
     REQUIRE(part.commit({}));
     CHECK(folder.content("f") == "hello world");
     CHECK(folder.names() == 1);
+}
+
+TEST_CASE("a name as long as names may be can be downloaded, and continued") {
+    for (const std::size_t length : {243U, 244U, 255U}) {
+        for (const char* letter : {"x", "\u00e4"}) {
+            std::string name;
+            while (name.size() + std::strlen(letter) <= length) name += letter;
+            CAPTURE(name);
+            const Folder folder;
+            std::filesystem::create_directory(folder.path / "d");
+            for (const char* where : {"", "d/"}) {
+                {
+                    PartFile part(folder.fd.get(), where + name);
+                    REQUIRE(part.adopt(big_origin.url));
+                    REQUIRE(part.restart(big_origin));
+                    REQUIRE(part.append(std::string_view("hello")));
+                    part.keep();
+                }
+                PartFile part(folder.fd.get(), where + name);
+                REQUIRE(part.adopt(big_origin.url));
+                CHECK(part.size() == 5);
+                REQUIRE(part.commit({}));
+                CHECK(folder.content((where + name).c_str()) == "hello");
+            }
+            CHECK(folder.names() == 2);
+            for (const auto& left : std::filesystem::directory_iterator(folder.path)) CHECK(is_utf8(left.path().native()));
+        }
+    }
+}
+
+TEST_CASE("long names that begin alike have parts of their own") {
+    const Folder folder;
+    for (const char last : {'a', 'b'}) {
+        PartFile part(folder.fd.get(), std::string(254, 'x') + last);
+        REQUIRE(part.adopt(big_origin.url));
+        CHECK(part.size() == 0);
+        REQUIRE(part.restart(big_origin));
+        REQUIRE(part.append(std::string_view("hello")));
+        part.keep();
+    }
+    CHECK(folder.names() == 4);
 }
 
 TEST_CASE("an empty part that somebody left goes with the download") {
