@@ -140,6 +140,29 @@ class Failures(BatchCase):
         self.assertIn('cannot connect to 127.0.0.1:1: Connection refused', done.stderr)
         self.nothing_came()
 
+    def test_a_server_that_is_away_does_not_hold_up_another(self):
+        self.put('b.txt', 'there')
+        for parallel in (1, 4):
+            self.batch(['GET a.txt', f'GET b.txt 127.0.0.1 {self.serve().port}'], '-j', parallel, '--retry', 1, '127.0.0.1', 1, status=3)
+            self.assertEqual((self.here / 'b.txt').read_text(), 'there')
+            (self.here / 'b.txt').unlink()
+
+    def test_what_cannot_be_read_or_written_here_is_1_and_named(self):
+        self.put('a.txt')
+        (self.here / 'folder').mkdir()
+        (self.here / 'a.txt').mkdir()
+        lines = ['PUT missing', 'PUT folder', 'GET a.txt']
+        done = self.batch(lines, 'localhost', self.serve().port, status=1)
+        for says in ('/missing: open missing: No such file or directory\n', '/folder: folder is a folder\n', '/a.txt: a.txt is a folder here\n'):
+            self.assertIn(says, done.stderr)
+        self.assertEqual(self.names(), ['a.txt'])
+
+    def test_a_report_that_cannot_be_written_is_1(self):
+        self.put('a.txt')
+        done = self.batch(['GET a.txt'], '--report', 'json', '--report-file', '/dev/full', 'localhost', self.serve().port, status=1)
+        self.assertIn('the report could not be written whole', done.stderr)
+        self.assertTrue((self.here / 'a.txt').exists())
+
     def test_files_that_are_there_are_not_clobbered_on_either_side(self):
         self.put('a.txt', 'there')
         (self.here / 'a.txt').write_text('here')

@@ -12,7 +12,7 @@ import subprocess
 import time
 
 from support import settings
-from support.batch import BatchCase, BrokenDownloads
+from support.batch import BatchCase, BrokenDownloads, read_head
 from support.case import tool
 
 OK = 'HTTP/1.1 200 OK\r\nETag: "v1"\r\n'
@@ -114,6 +114,30 @@ class Continued(BatchCase):
             with self.subTest(fields=fields):
                 part = f'HTTP/1.1 206 Partial Content\r\n{fields}\r\nContent-Length: 6\r\nConnection: close\r\n\r\n WORLD'
                 self.get('HELLO WORLD', part.encode(), self.NEW)
+
+
+class Closing(BatchCase):
+    """A server that closes a kept connection when the next request comes."""
+
+    @staticmethod
+    def once(connection):
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello')
+        read_head(connection)
+
+    def test_the_request_goes_over_a_new_connection_at_once(self):
+        (self.here / 'c.txt').write_text('mine')
+        port, heads = self.answering(self.once, self.once, b'HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n')
+        done = self.batch(['GET a.txt', 'GET b.txt', 'PUT c.txt'], '--retry', 0, '127.0.0.1', port)
+        self.assertIn('3 succeeded, 0 failed', done.stderr)
+        self.assertEqual([head.split()[1] for head in heads], ['/a.txt', '/b.txt', '/c.txt'])
+        self.assertEqual((self.here / 'b.txt').read_text(), 'hello')
+
+    def test_it_goes_only_once_more(self):
+        port, heads = self.answering(self.once, b'', b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello')
+        done = self.batch(['GET a.txt', 'GET b.txt'], '--retry', 0, '127.0.0.1', port, status=3)
+        self.assertIn('/b.txt: 127.0.0.1:%d closed the connection without an answer' % port, done.stderr)
+        self.assertEqual(len(heads), 2)
+        self.assertFalse((self.here / 'b.txt').exists())
 
 
 class Slow(BatchCase):
