@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include <algorithm>
@@ -43,6 +44,23 @@ FileStat convert(const struct stat& from) noexcept {
                     .device = from.st_dev};
 }
 
+constexpr std::int64_t nanoseconds(const statx_timestamp& time) noexcept {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+FileStat convert(const struct statx& from) noexcept {
+    return FileStat{.type = type_of(from.stx_mode),
+                    .mode = from.stx_mode & 07777U,
+                    .uid = from.stx_uid,
+                    .gid = from.stx_gid,
+                    .links = from.stx_nlink,
+                    .size = from.stx_size,
+                    .mtime_ns = nanoseconds(from.stx_mtime),
+                    .ctime_ns = nanoseconds(from.stx_ctime),
+                    .inode = from.stx_ino,
+                    .device = makedev(from.stx_dev_major, from.stx_dev_minor)};
+}
+
 // Disks of this machine, as statfs(2) tells them; what is not listed may be somebody else's and may wait for them.
 constexpr std::array<std::uint32_t, 20> local_types{
     EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, SQUASHFS_MAGIC,
@@ -70,6 +88,15 @@ int stat_at(Fd folder, const char* path, FileStat& result) noexcept {
     FS_ASSERT(folder.is_open() && path != nullptr);
     struct stat found;
     if (::fstatat(folder.number(), path, &found, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) != 0) return errno;
+    result = convert(found);
+    return 0;
+}
+
+int stat_on_mount(Fd folder, const char* path, std::uint64_t mount, FileStat& result) noexcept {
+    FS_ASSERT(folder.is_open() && path != nullptr);
+    struct statx found;
+    if (::statx(folder.number(), path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_MNT_ID, &found) != 0) return errno;
+    if ((found.stx_mask & STATX_MNT_ID) == 0 || found.stx_mnt_id != mount) return EXDEV;
     result = convert(found);
     return 0;
 }

@@ -43,6 +43,9 @@ struct FileStat {
 /// fstatat(2) with AT_SYMLINK_NOFOLLOW; "" is the folder itself. 0, or the errno: no allocation on the hot path.
 [[nodiscard]] int stat_at(Fd folder, const char* path, FileStat& result) noexcept;
 
+/// statx(2) like stat_at(), and EXDEV when the name is not on the mount of that id.
+[[nodiscard]] int stat_on_mount(Fd folder, const char* path, std::uint64_t mount, FileStat& result) noexcept;
+
 /// The mount a descriptor lives on, statx(2) STATX_MNT_ID; nothing where the kernel cannot tell.
 [[nodiscard]] std::optional<std::uint64_t> mount_id(Fd fd) noexcept;
 

@@ -144,6 +144,7 @@ void Reactor::serve_ready() {
     for (Connection* connection : working_) {
         const bool lingers = connection->phase() == Phase::lingering;
         if (lingers) file_for_phase(*connection);  // it was filed by T(n), but its deadlines are its own
+        bytes_came();  // if not here, then to the worker that hands the connection back
         connection->work(Lease(*connection, state_));
     }
     working_.clear();

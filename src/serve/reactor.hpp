@@ -59,6 +59,8 @@ public:
 
     // The reactor's thread.
     void add_ready(Connection& connection);
+    /// Bytes have been received, which may have been sent after changes that nobody has looked for yet.
+    void bytes_came() noexcept { cache_.expect_changes(); }
     /// The cache, then an open that does not wait for a disk.
     [[nodiscard]] store::Lookup look_up(std::string_view path);
     /// The same for a name that is asked for again and again though it may never have been there.

@@ -44,6 +44,7 @@ Step Connection::receive_heads(WorkerState& worker) {
         if (!result.ok() || result.is_end()) return close_now(worker);
         if (result.bytes < room.size() && input_ == Input::short_read) input_ = Input::none;
         count_received(worker, result.bytes);
+        if (worker.is_reactor()) worker.reactor->bytes_came();
         if (kept > 0) std::memcpy(buffer.data(), unparsed_->data(), kept);
         const std::string_view all(buffer.data(), kept + result.bytes);
         if (!is_worth_parsing(all, result.bytes)) {

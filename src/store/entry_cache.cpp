@@ -5,9 +5,11 @@
 // the hand last passed gets a second chance.
 #include "store/entry_cache.hpp"
 
+#include <cerrno>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "store/path.hpp"
 #include "store/store.hpp"
 
 namespace filesrv::store {
@@ -22,7 +24,8 @@ std::size_t descriptors_of(const Entry& entry) noexcept { return entry.fd.is_ope
 
 }  // namespace
 
-EntryCache::EntryCache(const Store& store, EntryCacheLimits limits) : store_(store), limits_(limits) {}
+EntryCache::EntryCache(const Store& store, EntryCacheLimits limits)
+    : store_(store), limits_(limits), folders_(store.root().fd(), limits.folders_max) {}
 
 EntryCache::~EntryCache() { clear(); }
 
@@ -34,7 +37,7 @@ EntryRef EntryCache::find(std::string_view path, Instant now) {
     }
     Node& node = *found->second;
     FS_ASSERT(node.entry->path == path && node.entry->cacheable);
-    if (now >= node.entry->keep_until || !store_.revalidate(*node.entry)) {
+    if (now >= node.entry->keep_until || !is_current(node)) {
         figures_.stale.add();
         remove(node);
         return {};
@@ -42,6 +45,31 @@ EntryRef EntryCache::find(std::string_view path, Instant now) {
     figures_.hits.add();
     node.referenced = true;
     return node.entry;
+}
+
+/// Whether there are folders on the way at all; and a file of one name only, for it could be reached by the other through
+/// a link in a mount that hides a folder.
+bool EntryCache::has_quick_way(const Entry& entry) noexcept {
+    return !parent_of(entry.path).empty() && entry.stat.links == 1;
+}
+
+/// By one look where no folder on the way can have been moved, else by one at each. The first hit asks for folders to be
+/// watched: most of what is opened is not asked for again.
+bool EntryCache::is_current(Node& node) {
+    const Entry& entry = *node.entry;
+    if (node.may_be_quick && !node.folder) {
+        node.folder = folders_.refer(parent_of(entry.path));
+        node.may_be_quick = static_cast<bool>(node.folder);
+    }
+    if (!node.may_be_quick || !folders_.is_fixed(node.folder)) return store_.revalidate(entry);
+    os::FileStat found;
+    const int error = folders_.stat(entry.path.c_str(), found);
+    if (error == EXDEV) {  // something has been mounted there
+        node.may_be_quick = false;
+        return store_.revalidate(entry);
+    }
+    figures_.quick.add();
+    return error == 0 && found.is_same_content(entry.stat);
 }
 
 void EntryCache::insert(EntryRef entry) {
@@ -104,7 +132,8 @@ EntryCacheFigures EntryCache::figures() const noexcept {
             .evictions = figures_.evictions.read(),
             .entries = figures_.entries.read(),
             .bytes = figures_.bytes.read(),
-            .descriptors = figures_.descriptors.read()};
+            .descriptors = figures_.descriptors.read(),
+            .quick = figures_.quick.read()};
 }
 
 }  // namespace filesrv::store

@@ -12,6 +12,7 @@
 #include "base/intrusive_list.hpp"
 #include "os/clock.hpp"
 #include "store/entry.hpp"
+#include "store/fixed_folders.hpp"
 
 namespace filesrv::store {
 
@@ -21,6 +22,7 @@ struct EntryCacheLimits {
     std::size_t bytes_max = std::size_t{64} << 20;  ///< bodies, heads, paths and overhead
     std::size_t descriptors_max = 1024;             ///< keep it well below RLIMIT_NOFILE
     std::size_t entries_max = 1'000'000;
+    std::size_t folders_max = 1024;                 ///< watched, so that not each has to be looked at for each hit
 };
 
 template <class Number>
@@ -32,6 +34,7 @@ struct EntryCacheNumbers {
     Number entries{};
     Number bytes{};
     Number descriptors{};
+    Number quick{};      ///< hits that did not look at each folder on the way
 };
 using EntryCacheFigures = EntryCacheNumbers<std::uint64_t>;
 
@@ -47,6 +50,9 @@ public:
     /// else nothing.
     [[nodiscard]] EntryRef find(std::string_view path, Instant now = os::monotonic_now());
 
+    /// What is looked for next may have been asked for after changes that nobody has looked for yet.
+    void expect_changes() noexcept { folders_.expect_changes(); }
+
     /// Keeps the entry if it may be kept and fits; drops what was here under its path.
     void insert(EntryRef entry);
 
@@ -58,11 +64,15 @@ public:
 
 private:
     struct Node : ListHook {
-        explicit Node(EntryRef kept) noexcept : entry(std::move(kept)) {}
+        explicit Node(EntryRef kept) noexcept : entry(std::move(kept)), may_be_quick(has_quick_way(*entry)) {}
         EntryRef entry;
-        bool referenced = false;  ///< found since the clock's hand last passed
+        FixedFolders::Ref folder;  ///< the one that holds it, if quick
+        bool may_be_quick;
+        bool referenced = false;   ///< found since the clock's hand last passed
     };
 
+    [[nodiscard]] static bool has_quick_way(const Entry& entry) noexcept;
+    [[nodiscard]] bool is_current(Node& node);
     void remove(Node& node) noexcept;
     void evict_until_fits() noexcept;
     [[nodiscard]] bool is_over() const noexcept;
@@ -70,6 +80,7 @@ private:
     const Store& store_;
     EntryCacheLimits limits_;
     EntryCacheNumbers<Count> figures_;  ///< the cache's thread writes
+    FixedFolders folders_;
     IntrusiveList<Node> clock_;
     std::unordered_map<std::string_view, std::unique_ptr<Node>> nodes_;  ///< keys live in the entries
 };

@@ -54,6 +54,7 @@ void find_kept(benchmark::State& state, const std::vector<std::string>& paths) {
     FS_ASSERT(cache.figures().entries == paths.size());
     std::size_t i = 0;
     for (auto _ : state) {
+        cache.expect_changes();
         FS_ASSERT(cache.find(paths[i]));
         i = (i + 7919) % paths.size();
     }

@@ -6,10 +6,15 @@ request, changes the tree, and sends the rest. The files are in the cache by the
 that an entry is really kept.
 """
 
+import ctypes
 import itertools
 import os
 import random
+import subprocess
+import tempfile
+import threading
 import time
+import unittest
 
 from support import settings
 from support.case import DaemonCase
@@ -123,6 +128,26 @@ class Staleness(DaemonCase):
             return 200, body
         self.changes(change)
 
+    def test_a_folder_moved_out_behind_a_link_is_seen(self):
+        outside = self.home / 'outside'
+        moved = []
+
+        def put_back():
+            for folder in moved:
+                folder.unlink()
+                os.rename(outside, folder)
+            moved.clear()
+
+        def change(path):
+            put_back()
+            moved.append(path.parent)
+            os.rename(path.parent, outside)
+            path.parent.symlink_to(outside)
+            return 404, None
+        original = self.put
+        self.put = lambda *name: (put_back(), original(*name))[1]
+        self.changes(change)
+
     def test_a_change_through_a_hard_link_is_seen(self):
         def change(path):
             alias = self.home / 'alias'
@@ -201,3 +226,186 @@ class Staleness(DaemonCase):
             self.put(f'new-{turn}', 'here')
             connection.send(message[10:])
             self.assertEqual(connection.read_response().body, b'here')
+
+
+class Tree:
+    """Two folders deep, some files, and every change of them in single steps. What a file's name leads to after each
+    step is written down before and after it is done."""
+
+    def __init__(self, home, chance):
+        self.root, self.spare, self.chance = home / 'root', home / 'spare', chance
+        self.spare.mkdir()
+        self.numbers = itertools.count()
+        self.states = {}        # name: all that it has led to, in order; None for nothing
+        self.begun = {}         # name: how many of them may be there
+        self.done = {}          # name: how many of them have been there for certain
+        self.names = [f'top{number % 2}/d{number % 3}/f{number}' for number in range(12)]
+        for name in self.names:
+            self.states[name], self.begun[name], self.done[name] = [None], 1, 1
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+            self.replace(name)
+
+    def names_beside(self, name):
+        return [other for other in self.names if other.startswith(name[:name.rindex('/') + 1])]
+
+    def step(self, action, states):
+        """`action` is one system call; `states`: {name: what it leads to then}."""
+        for name, state in states.items():
+            self.states[name].append(state)
+            self.begun[name] += 1
+        action()
+        for name in states:
+            self.done[name] = self.begun[name]
+
+    def current(self, names):
+        return {name: self.states[name][-1] for name in names}
+
+    def content(self):
+        return b'%08d' % next(self.numbers)
+
+    def replace(self, name):
+        body, fresh = self.content(), self.spare / 'fresh'
+        fresh.write_bytes(body)
+        self.step(lambda: os.rename(fresh, self.root / name), {name: body})
+
+    def rewrite(self, name):
+        body = self.content()
+        with open(self.root / name, 'r+b', buffering=0) as file:
+            self.step(lambda: file.write(body), {name: body})
+
+    def rewrite_by_another_name(self, name):
+        alias, body = self.spare / 'alias', self.content()
+        os.link(self.root / name, alias)
+        with open(alias, 'r+b', buffering=0) as file:
+            self.step(lambda: file.write(body), {name: body})
+        alias.unlink()
+
+    def truncate(self, name):
+        self.step(lambda: os.truncate(self.root / name, 0), {name: b''})
+        self.replace(name)
+
+    def remove(self, name):
+        self.step((self.root / name).unlink, {name: None})
+        self.replace(name)
+
+    def hide(self, name, aside, link):
+        """A folder is moved aside, a link put in its place, and both undone."""
+        names, folder = self.names_beside(name), (self.root / name).parent
+        before = self.current(names)
+        nothing = dict.fromkeys(names)
+        self.step(lambda: os.rename(folder, aside), nothing)
+        self.step(lambda: folder.symlink_to(link), before if aside.is_relative_to(self.root) else nothing)
+        self.step(folder.unlink, nothing)
+        self.step(lambda: os.rename(aside, folder), before)
+
+    def move_out(self, name):
+        self.hide(name, self.spare / 'out', self.spare / 'out')
+
+    def move_inside(self, name):
+        self.hide(name, self.root / 'inside', '../inside')
+
+    def mount_over(self, name):
+        """Needs root."""
+        folder = (self.root / name).parent
+        names = self.names_beside(name)
+        before, libc = self.current(names), ctypes.CDLL(None, use_errno=True)
+
+        def call(done):
+            if done != 0:
+                raise OSError(ctypes.get_errno(), 'mount')
+        self.step(lambda: call(libc.mount(b'none', bytes(folder), b'tmpfs', 0, b'size=16k')), dict.fromkeys(names))
+        self.step(lambda: call(libc.umount2(bytes(folder), 2)), before)     # MNT_DETACH
+
+    def change(self, kinds):
+        getattr(self, self.chance.choice(kinds))(self.chance.choice(self.names))
+
+
+class BesideWriters(DaemonCase):
+    """Changes of every kind one after the other, and readers that know what each answer may be."""
+
+    timeout = 7200
+    kinds = ['replace', 'rewrite', 'rewrite_by_another_name', 'truncate', 'remove', 'move_out', 'move_inside']
+
+    def read(self, tree, connection, turn, wrong):
+        name = tree.names[turn % len(tree.names)]
+        message = request('GET', f'/{name}')
+        cut = turn % len(message)
+        if cut:
+            connection.send(message[:cut])
+        first = tree.done[name] - 1
+        connection.send(message[cut:])
+        answer = connection.read_response()
+        allowed = tree.states[name][first:tree.begun[name]]
+        body = answer.body if answer.status == 200 else None
+        if answer.status not in (200, 404) or body not in allowed:
+            wrong.append((name, answer.status, body, allowed))
+
+    def check(self, kinds, total):
+        tree = Tree(self.home, random.Random(2))
+        daemon = self.start()
+        over, wrong, reads = threading.Event(), [], itertools.count()
+
+        def reader(number):
+            connection = self.connect(daemon)
+            while not over.is_set() and not wrong:
+                self.read(tree, connection, next(reads) + number, wrong)
+        readers = [threading.Thread(target=reader, args=(number,)) for number in range(2)]
+        for thread in readers:
+            thread.start()
+        try:
+            for turn in range(total):
+                if wrong:
+                    break
+                tree.change(kinds)
+                if turn % 20 == 0:
+                    time.sleep(REST)
+        finally:
+            over.set()
+            for thread in readers:
+                thread.join()
+        self.assertFalse(wrong)
+        self.assertGreater(next(reads), total // 20)
+
+    def test_every_answer_is_what_was_there_at_its_time(self):
+        self.check(self.kinds, settings.counted(600, 1_000_000))
+
+    def test_every_answer_is_what_was_there_at_its_time_with_mounts(self):
+        if os.geteuid() != 0 or subprocess.run(['mount', '-t', 'tmpfs', 'none', self.root], stderr=subprocess.DEVNULL,
+                                               check=False).returncode != 0:
+            self.skipTest('mounting needs root')
+        subprocess.run(['umount', self.root], check=True)
+        self.check([*self.kinds, 'mount_over'], settings.counted(200, 20_000))
+
+
+class Elsewhere:
+    """The same on a file system of its own, which takes rights and time."""
+
+    def setUp(self):
+        place = tempfile.mkdtemp(prefix='filesrv-test-mount.')
+        self.addCleanup(os.rmdir, place)
+        self.mount(place)
+        self.addCleanup(subprocess.run, ['umount', '-l', place], check=True)
+        before, tempfile.tempdir = tempfile.gettempdir(), place
+        self.addCleanup(setattr, tempfile, 'tempdir', before)
+        super().setUp()
+
+    def run_mount(self, *words):
+        if subprocess.run(['mount', *words], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            self.skipTest(f'no rights to mount {" ".join(words)}')
+
+
+@unittest.skipUnless(settings.SOAK, 'a soak')
+class BesideWritersOnTmpfs(Elsewhere, BesideWriters):
+    def mount(self, place):
+        self.run_mount('-t', 'tmpfs', 'none', place)
+
+
+@unittest.skipUnless(settings.SOAK, 'a soak')
+class BesideWritersOnOverlay(Elsewhere, BesideWriters):
+    def mount(self, place):
+        layers = tempfile.mkdtemp(prefix='filesrv-test-layers.', dir='/dev/shm')
+        self.addCleanup(subprocess.run, ['rm', '-rf', layers], check=True)
+        for name in ('lower', 'upper', 'work'):
+            os.mkdir(f'{layers}/{name}')
+        self.run_mount('-t', 'overlay', '-o', f'lowerdir={layers}/lower,upperdir={layers}/upper,workdir={layers}/work',
+                       'none', place)
