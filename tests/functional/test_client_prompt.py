@@ -359,6 +359,25 @@ class Keys(ClientCase):
         self.assertFalse(part.exists())
         self.assertEqual(self.wait_logged(3)[-1]['bytes'], len(content) - had)
 
+    def test_ctrl_c_does_not_wait_for_a_name_server_that_is_silent(self):
+        (self.home / 'resolv.conf').write_text('nameserver 192.0.2.1\noptions timeout:30 attempts:5\n')
+        (self.home / 'nsswitch.conf').write_text('hosts: dns\n')
+        # What is routed there is dropped without a word.
+        network = ('ip link set lo up && ip route add 192.0.2.1 dev lo && for file in resolv.conf nsswitch.conf; do'
+                   ' mount --bind "$1/$file" /etc/$file || exit; done; shift; exec "$@"')
+        before = [tool('unshare'), '--net', '--mount', 'sh', '-c', network, 'sh', str(self.home)]
+        if subprocess.run([*before, 'true'], capture_output=True, check=False).returncode != 0:
+            self.skipTest('a network of its own, with other name servers, needs root')
+        terminal = self.at_terminal('silent.example', 80, '--connect-timeout', 120, before=before)
+        terminal.expect('> ')
+        terminal.type('GET a.txt\n')
+        terminal.expect('GET a.txt\n')
+        time.sleep(0.2)                # as somebody waits who then thinks better of it
+        terminal.type('\x03')
+        terminal.expect('interrupted')
+        terminal.type('QUIT\n')
+        self.assertEqual(terminal.wait(), 0)
+
     def test_a_line_end_that_the_quoting_key_types_is_part_of_the_line(self):
         self.put('a.txt', 'alpha')
         terminal = self.at_terminal('localhost', self.serve().port)

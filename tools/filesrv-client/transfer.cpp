@@ -141,6 +141,7 @@ void Transfer::set_up(const std::vector<std::string>& fields) {
     set(easy, CURLOPT_PROTOCOLS_STR, "http");
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_QUICK_EXIT, 1L);  // who gives up does not wait for getaddrinfo(3), which may ponder for minutes
     set(easy, CURLOPT_USERAGENT, user_agent);
     set(easy, CURLOPT_HTTPHEADER, fields_.get());
     set(easy, CURLOPT_ERRORBUFFER, detail_.data());
