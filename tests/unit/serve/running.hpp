@@ -84,7 +84,7 @@ public:
     /// `change` may change the settings.
     template <class Change>
     explicit Running(Change change)
-        : listener_(*os::listen_tcp({.family = os::AddressFamily::v4, .port = 0, .bytes = {127, 0, 0, 1}}, 100)),
+        : root_(), listener_(*os::listen_tcp({.family = os::AddressFamily::v4, .port = 0, .bytes = {127, 0, 0, 1}}, 100)),
           server_(settings(change), open_store(root_.path(), store_options()), access_log()) {
         const serve::ListenSocket listen{.fd = listener_.get()};
         REQUIRE(server_.start(std::span(&listen, 1)));

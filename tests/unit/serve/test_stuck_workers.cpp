@@ -51,9 +51,9 @@ PoolSettings of_one_worker() {
 }  // namespace
 
 TEST_CASE("a worker inside one call for too long is stuck, told once, and well again afterwards") {
+    Held job(true);   // outlives the pool's threads
     WorkerPool pool(of_one_worker());
     REQUIRE(pool.start());
-    Held job(true);
     const Instant start{1h};
     pool.push(job, start);
     job.wait_until_running();
@@ -76,9 +76,9 @@ TEST_CASE("a worker inside one call for too long is stuck, told once, and well a
 }
 
 TEST_CASE("a worker that computes is never stuck") {
+    Held job(false);   // outlives the pool's threads
     WorkerPool pool(of_one_worker());
     REQUIRE(pool.start());
-    Held job(false);
     const Instant start{1h};
     pool.push(job, start);
     job.wait_until_running();
@@ -90,9 +90,9 @@ TEST_CASE("a worker that computes is never stuck") {
 TEST_CASE("a pool that may grow takes work though all its workers are stuck") {
     PoolSettings settings = of_one_worker();
     settings.workers_max = 2;
+    Held job(true);   // outlives the pool's threads
     WorkerPool pool(settings);
     REQUIRE(pool.start());
-    Held job(true);
     const Instant start{1h};
     pool.push(job, start);
     job.wait_until_running();
