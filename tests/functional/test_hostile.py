@@ -119,7 +119,7 @@ class NoWindow(HostileCase):
 
     def resist(self, what, message, each=WORST_CONNECTION, count=None, besides=0):
         self.begin('--stall-timeout', '60')
-        count = count or settings.counted(60, 400)
+        count = count or settings.counted(40, 400)
         crowd = self.crowd(count, message, receive_buffer=4096)
         self.served_more()
         self.within(count, each, what, besides)
@@ -154,7 +154,7 @@ class NoWindow(HostileCase):
         one = self.put('many/one')
         for number in range(settings.counted(1500, 5000)):     # links: names without the cost of files
             os.link(one, self.root / 'many' / ('"' * 245 + str(number)))
-        self.resist('listings', request('GET', '/many/'), count=settings.counted(60, 200), besides=LONG_LISTINGS * MIB)
+        self.resist('listings', request('GET', '/many/'), count=settings.counted(20, 200), besides=LONG_LISTINGS * MIB)
 
     def test_who_reads_nothing_is_cut_off(self):
         self.put('huge.bin', b'')
@@ -227,7 +227,7 @@ class Bombs(HostileCase):
 
     def test_100_000_pipelined_requests_on_one_connection_are_all_answered(self):
         self.begin()
-        count = settings.counted(20_000, 100_000)
+        count = settings.counted(8000, 100_000)
         message = request('GET', '/small.txt') * count
         connection = self.connect(self.daemon, timeout=60)
         sender = threading.Thread(target=connection.send, args=(message,), daemon=True)
@@ -293,7 +293,7 @@ class Sudden(HostileCase):
         for _ in range(3):
             crowd.add(limit // 2, b'AMISS\r\n\r\nmore')
             time.sleep(0.1)
-        self.assertLess(self.daemon.sockets(), limit // 2)
+        self.eventually(lambda: self.daemon.sockets() < limit // 2, 3, 'room for others')       # who lingers stays for 5 s
         self.assertEqual(self.ask(self.daemon, 'GET', '/large.bin').status, 200)
 
     def few(self, descriptors):
@@ -311,7 +311,7 @@ class Sudden(HostileCase):
                 time.sleep(0.2)
                 before = daemon.cpu_seconds()
                 time.sleep(0.5)
-                self.assertLess(daemon.cpu_seconds() - before, 0.2 * settings.SLOW, 'no busy loop at the limit')
+                self.assertLess(daemon.cpu_seconds() - before, 0.35 * settings.SLOW, 'no busy loop at the limit')
                 crowd.leave()
                 began = time.monotonic()
                 # Those who were still in the queue are refused first.
