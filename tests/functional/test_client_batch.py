@@ -2,6 +2,7 @@
 """filesrv-client with a file of requests: against filesrvd, and against servers that behave badly."""
 
 import base64
+import collections
 import filecmp
 import hashlib
 import http.client
@@ -9,11 +10,12 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import time
 
-from support import settings
+from support import recorded, settings
 from support.batch import BatchCase, BrokenDownloads
 from support.relay import Relay
 
@@ -274,3 +276,69 @@ class KilledOften(FromDaemon):
         asked = [re.search(rb'\r\nRange: bytes=(\d+)-\r\n', head) for head in self.relay.asked]
         self.assertEqual([match and int(match[1]) for match in asked], [None, *left])
         self.assertEqual(left, sorted(left))
+
+
+class Traced(BatchCase):
+    """What a download asks of the file system, as strace(1) sees it."""
+
+    CALLS = ('flock', 'ftruncate', 'linkat', 'pwrite64', 'renameat', 'unlinkat', 'utimensat')
+
+    def setUp(self):
+        super().setUp()
+        reason = 'sanitizers trace, and make calls of their own' if settings.SLOW > 1 else recorded.why_not()
+        if reason:
+            self.skipTest(reason)
+        self.trace = self.home / 'trace'
+
+    def run_traced(self, lines, *words, trace=CALLS, kill=None):
+        """The exit status; `kill` = (call, how often it has come then)."""
+        inject = ('-e', f'inject={kill[0]}:signal=KILL:when={kill[1]}') if kill else ()
+        command = ['strace', '-f', '-o', self.trace, '-e', 'signal=none', '-e', 'trace=' + ','.join(f'?{name}' for name in trace), *inject]
+        return subprocess.run([*command, *self.words(lines, '-q', *words)], cwd=self.here, env=settings.clean_environment(self.home),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=settings.budget(30), check=False).returncode
+
+    def counts(self):
+        return collections.Counter(re.findall(r'^\d+ +(\w+)\(', self.trace.read_text(), re.M))
+
+    def test_a_kill_at_any_of_its_calls_leaves_no_part_of_a_file_under_its_name(self):
+        port = self.serve().port
+        for size, old in ((1000, 'old'), (1_200_000, None), (1000, None), (1_200_000, 'old'))[:settings.counted(2, 4)]:
+            name = f'{size}.bin'
+            content = self.put(name, os.urandom(size)).read_bytes()
+            out = self.here / f'{size}.{old}'
+            file = out / name
+
+            def begin(out=out, old=old, file=file):
+                shutil.rmtree(out, ignore_errors=True)
+                out.mkdir()
+                if old:
+                    file.write_text(old)
+
+            begin()
+            words = [f'GET {name}'], '-o', out, '127.0.0.1', port
+            self.assertEqual(self.run_traced(*words), 0)
+            kills = [(call, number + 1) for call, count in self.counts().items() for number in range(min(count, 3))]
+            self.assertGreaterEqual(len(kills), 3)         # written, dated, named
+            for kill in kills:
+                with self.subTest(size=size, old=old, kill=kill):
+                    begin()
+                    self.assertNotEqual(self.run_traced(*words, kill=kill), 0)
+                    self.assertIn(file.read_bytes() if file.exists() else None, (old and old.encode(), content))
+                    self.batch(*words)
+                    self.assertEqual({path.name: path.read_bytes() for path in out.iterdir()}, {name: content})
+
+    def test_a_small_file_costs_few_calls(self):
+        number = 200
+        for one in range(number):
+            self.put(f'{one}.bin', os.urandom(1000))
+        (self.here / 'out').mkdir()
+        trace = (*self.CALLS, 'openat', 'close', 'newfstatat', 'statx', 'fcntl', 'fsync', 'fdatasync')
+        status = self.run_traced([f'GET {one}.bin' for one in range(number)], '-j', 8, '-o', 'out', '127.0.0.1', self.serve().port, trace=trace)
+        self.assertEqual(status, 0)
+        if 'O_TMPFILE) = -1' in self.trace.read_text():
+            self.skipTest('this file system has no nameless files')
+        counts = self.counts()
+        # Two looks for what is there, one file opened, written, dated, heard when it closes, and named.
+        self.assertLess(sum(counts.values()), 9 * number + 200, counts)
+        for call in ('flock', 'ftruncate', 'renameat', 'unlinkat', 'fsync', 'fdatasync'):
+            self.assertEqual(counts[call], 0, call)
