@@ -84,8 +84,8 @@ std::vector<os::AllowedPath> allowed_paths(const Whereabouts& where) {
 
 void enter_sandbox(const Whereabouts& where) {
     if (!where.state_folder.empty()) make_state_folder(where.state_folder);
-    // The C library reads the zone once, and again only when its file has changed.
-    (void)os::local_utc_offset(os::wall_now());
+    // The C library reads the zone once, tzset(3): now, where it may come from a file that is out of reach later.
+    if (std::getenv("TZ") != nullptr || std::getenv("TZDIR") != nullptr) (void)os::local_utc_offset(os::wall_now());
     confine_files(where);
     filter_calls();
 }

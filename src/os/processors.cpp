@@ -8,6 +8,9 @@
 namespace filesrv::os {
 
 // The C++ library asks sched_getaffinity(2), so a process that is tied to a processor counts one.
-std::size_t processors() noexcept { return std::max(1u, std::thread::hardware_concurrency()); }
+std::size_t processors() noexcept {
+    static const std::size_t count = std::max(1u, std::thread::hardware_concurrency());
+    return count;
+}
 
 }  // namespace filesrv::os

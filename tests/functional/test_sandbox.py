@@ -3,6 +3,7 @@
 
 import pathlib
 import signal
+import struct
 import unittest
 
 from support import settings
@@ -59,6 +60,14 @@ class Sandbox(DaemonCase):
         self.ask(daemon, 'GET', '/a.txt')
         self.eventually(lambda: (self.home / 'elsewhere/real.log').is_file(), 3, 'the new file')
         self.eventually(lambda: 'GET /a.txt' in (self.home / 'elsewhere/real.log').read_text(), 3, 'the line')
+
+    def test_a_zone_in_a_file_of_ones_own_is_read_while_it_can_be(self):
+        zone, log = self.home / 'elsewhere/zone', self.home / 'logs/access.log'
+        counts, kind = struct.pack('>6I', 0, 0, 0, 0, 1, 4), struct.pack('>iBB', 5 * 3600 + 1800, 0, 0)    # tzfile(5)
+        zone.write_bytes(b'TZif' + bytes(16) + counts + kind + b'OWN\0')
+        daemon = self.start('--access-log', f'common:{log}', environment={'TZ': f':{zone}'})
+        self.ask(daemon, 'GET', '/a.txt')
+        self.eventually(lambda: log.is_file() and ' +0530] ' in log.read_text(), 3, 'a line with that zone')
 
     def test_a_log_may_move_within_its_folder_but_not_out_of_it(self):
         daemon = self.configured()
