@@ -57,9 +57,8 @@ std::optional<Reject> check_host(const Request& request, const HostPolicy& polic
     if (policy.any || (!policy.loopback_only && policy.names.empty())) return std::nullopt;
     // Browsers always send a Host: a client without one is HTTP/1.0 and no victim of rebinding.
     if (request.host.empty()) return std::nullopt;
-    const std::string_view host = request.authority.host;
-    FS_ASSERT(!host.empty());
-    if (is_loopback_host(host) || is_named(host, policy.names)) return std::nullopt;
+    FS_ASSERT(!request.authority.host.empty());
+    if (request.loopback_host || is_named(request.authority.host, policy.names)) return std::nullopt;
     return Reject{
         .status = Status::misdirected_request,
         .detail = "This server does not answer to that host name; start it with --host NAME to allow it.",

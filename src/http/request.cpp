@@ -61,19 +61,33 @@ std::optional<Reject> find_framing(const RequestHead& head, BodyFraming& out) no
     return std::nullopt;
 }
 
+void take_authority(std::string_view text, const Authority& authority, Request& out) noexcept {
+    out.host = text;
+    out.authority = authority;
+    out.loopback_host = is_loopback_host(authority.host);
+}
+
 /// RFC 9112 §3.2: exactly one, well-formed; only HTTP/1.0 may do without.
 std::optional<Reject> find_host(const RequestHead& head, Request& out) noexcept {
     out.host = {};
     out.authority = {};
+    out.loopback_host = false;
     if (!head.has(KnownField::host)) {
         if (head.version() == HttpVersion::http_1_0) return std::nullopt;
         return Reject{.detail = "The request has no Host."};
     }
     if (head.count(KnownField::host) != 1) return Reject{.detail = "The request has more than one Host."};
-    const auto authority = parse_authority(head.first(KnownField::host));
-    if (!authority) return Reject{.detail = "The Host is malformed."};
-    out.host = head.first(KnownField::host);
-    out.authority = *authority;
+    const std::string_view text = head.first(KnownField::host);
+    if (!out.known_host.is(text)) {
+        const auto authority = parse_authority(text);
+        if (!authority) return Reject{.detail = "The Host is malformed."};
+        take_authority(text, *authority, out);
+        out.known_host.learn(text, *authority, out.loopback_host);
+        return std::nullopt;
+    }
+    out.host = text;
+    out.authority = out.known_host.authority_in(text);
+    out.loopback_host = out.known_host.is_loopback();
     return std::nullopt;
 }
 
@@ -125,12 +139,25 @@ std::optional<Reject> find_target(const RequestHead& head, Request& out) {
     if (out.target.form != TargetForm::absolute) return std::nullopt;
     const auto authority = parse_authority(out.target.authority);
     FS_ASSERT(authority);  // parse_target takes no other
-    out.host = out.target.authority;
-    out.authority = *authority;
+    take_authority(out.target.authority, *authority, out);
     return std::nullopt;
 }
 
 }  // namespace
+
+Authority KnownHost::authority_in(std::string_view text) const noexcept {
+    FS_ASSERT(is(text));
+    return {.host = text.substr(0, host_bytes_), .port = port_};
+}
+
+void KnownHost::learn(std::string_view text, const Authority& authority, bool loopback) noexcept {
+    FS_ASSERT(!authority.host.empty() && authority.host.data() == text.data());
+    if (text.size() > text_.size()) return;
+    bytes_ = static_cast<std::uint8_t>(text.copy(text_.data(), text_.size()));
+    host_bytes_ = static_cast<std::uint8_t>(authority.host.size());
+    port_ = authority.port;
+    loopback_ = loopback;
+}
 
 std::optional<Reject> interpret(const RequestHead& head, Request& out) {
     FS_ASSERT(head.state() == ParseState::complete);

@@ -10,6 +10,7 @@
 #include "http/request_head.hpp"
 #include "http/target.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -26,6 +27,26 @@ struct BodyFraming {
     friend bool operator==(const BodyFraming&, const BodyFraming&) = default;
 };
 
+/// The Host that was understood last: clients repeat it with each request. What is kept is a copy.
+class KnownHost {
+public:
+    [[nodiscard]] bool is(std::string_view text) const noexcept {
+        return bytes_ > 0 && text == std::string_view(text_.data(), bytes_);
+    }
+    /// The authority in `text`, which has to be the known one.
+    [[nodiscard]] Authority authority_in(std::string_view text) const noexcept;
+    [[nodiscard]] bool is_loopback() const noexcept { return loopback_; }
+    /// Keeps it unless it is long.
+    void learn(std::string_view text, const Authority& authority, bool loopback) noexcept;
+
+private:
+    std::array<char, 64> text_{};
+    std::uint8_t bytes_ = 0;
+    std::uint8_t host_bytes_ = 0;
+    bool loopback_ = false;
+    std::optional<std::uint16_t> port_;
+};
+
 /// A request understood. Reused per thread; its views point into the head's bytes: after they moved
 /// (RequestHead::rebase) interpret again.
 struct Request {
@@ -38,6 +59,8 @@ struct Request {
     Target target;
     std::string_view host;  ///< the authority asked for; the absolute form's wins. "" only in HTTP/1.0
     Authority authority;    ///< the same, taken apart
+    bool loopback_host = false;  ///< and whether it names this machine only, is_loopback_host()
+    KnownHost known_host;
     Conditions conditions;  ///< owning; copy it to keep it
 };
 

@@ -82,6 +82,37 @@ TEST_CASE("an https URL is not answered in the clear, whatever its name") {  // 
     CHECK_FALSE(check_host(reused.request, {}));
 }
 
+TEST_CASE("a request that follows others is judged by its own Host, and what it says lies in its own bytes") {
+    const std::string long_name = std::string(80, 'a') + ".localhost";
+    struct Row {
+        std::string host, name;
+        int port, verdict;
+    };
+    const Row rows[] = {
+        {"localhost:8080", "localhost", 8080, 0}, {"localhost:8080", "localhost", 8080, 0},
+        {"localhost:808", "localhost", 808, 0},   {"localhost", "localhost", -1, 0},
+        {"evil.com", "evil.com", -1, 421},        {"evil.com", "evil.com", -1, 421},
+        {"[::1]:1", "[::1]", 1, 0},               {"[::1]:1", "[::1]", 1, 0},
+        {"[::2]:1", "[::2]", 1, 421},             {long_name, long_name, -1, 0},
+        {long_name, long_name, -1, 0},            {"[::2]:1", "[::2]", 1, 421},
+        {"local host", "", -1, 400},              {"localhost", "localhost", -1, 0},
+    };
+    Request request;
+    for (const Row& row : rows) {
+        CAPTURE(row.host);
+        const std::string bytes = "GET / HTTP/1.1\r\nHost: " + row.host + "\r\n\r\n";
+        RequestHead head;
+        REQUIRE(head.parse(bytes) == ParseState::complete);
+        auto reject = interpret(head, request);
+        if (!reject) reject = check_host(request, {});
+        CHECK((reject ? static_cast<int>(code(reject->status)) : 0) == row.verdict);
+        CHECK(request.authority.host == row.name);
+        CHECK(request.authority.port.value_or(-1) == static_cast<std::uint16_t>(row.port));
+        if (row.verdict == 400) continue;
+        CHECK((request.authority.host.data() > bytes.data() && request.host.end() < bytes.data() + bytes.size()));
+    }
+}
+
 TEST_CASE("hosts of the absolute form are judged like Host, which it replaces") {  // RFC 9112 3.2.2
     struct Row {
         const char *target, *host;
