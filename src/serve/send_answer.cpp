@@ -173,7 +173,7 @@ void Connection::append_answer_head(WorkerState& worker, const http::Request* re
         writer.block(text.fields);
         if (!text.content_type.empty()) {
             writer.field("Content-Type", text.content_type);
-            writer.field("X-Content-Type-Options", "nosniff");
+            writer.block("X-Content-Type-Options: nosniff\r\n");
         }
         if (length == BodyLength::known && http::has_body(text.status)) writer.field("Content-Length", text.body.size());
         if (length == BodyLength::chunked) writer.block("Transfer-Encoding: chunked\r\n");
