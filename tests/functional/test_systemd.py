@@ -106,6 +106,19 @@ class Activation(UnderSystemd):
         status = manager.run('cat', f'/proc/{manager.show("MainPID")["MainPID"]}/status').stdout
         self.assertIn('NoNewPrivs:\t1', status)
 
+    def test_the_service_is_told_of_folders_that_move(self):
+        manager = self.boot()
+        self.assertEqual(self.ask_port('PUT', '/a/b.txt', body=b'stored').status, 201)
+        kind = manager.run('stat', '-f', '-c', '%T', '/var/lib/filesrv/files').stdout.strip()
+        if kind not in ('ext2/ext3', 'xfs', 'btrfs', 'f2fs', 'tmpfs'):
+            self.skipTest(f'{kind} tells nobody')
+        main = manager.show('ExecMainPID')['ExecMainPID']
+
+        def is_watched():
+            self.assertEqual(self.ask_port('GET', '/a/b.txt').body, b'stored')
+            return 'inotify wd:' in manager.run('sh', '-c', f'cat /proc/{main}/fdinfo/*').stdout
+        self.eventually(is_watched, 5, 'a watch on the folder')
+
     def test_the_service_can_open_no_connection(self):
         manager = self.boot()
         self.assertEqual(self.ask_port('GET', '/').status, 200)
