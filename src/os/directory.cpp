@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -101,8 +102,9 @@ int check_writable(Fd folder, const char* name) noexcept {
 
 bool has_default_acl(Fd folder) noexcept {
     // fgetxattr(2) refuses an O_PATH descriptor; by its name in /proc it is taken.
-    const std::string path = "/proc/self/fd/" + std::to_string(folder.number());
-    return ::getxattr(path.c_str(), "system.posix_acl_default", nullptr, 0) > 0;
+    std::array<char, 32> path;
+    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", folder.number());
+    return ::getxattr(path.data(), "system.posix_acl_default", nullptr, 0) > 0;
 }
 
 int rename_over(NamedPlace from, NamedPlace to) noexcept {

@@ -76,12 +76,13 @@ void EntryCache::insert(EntryRef entry) {
     FS_ASSERT(entry);
     forget(entry->path);  // a second fill of one path wins: it is the later one
     if (!entry->cacheable || bytes_of(*entry) > limits_.bytes_max) return;
-    figures_.bytes.add(bytes_of(*entry));
-    figures_.descriptors.add(descriptors_of(*entry));
-    figures_.entries.add();
     auto node = std::make_unique<Node>(std::move(entry));
     Node& kept = *node;
     nodes_.emplace(kept.entry->path, std::move(node));
+    // All that takes memory is done: now it counts.
+    figures_.bytes.add(bytes_of(*kept.entry));
+    figures_.descriptors.add(descriptors_of(*kept.entry));
+    figures_.entries.add();
     clock_.push_back(kept);
     evict_until_fits();
 }

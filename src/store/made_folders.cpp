@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The folders an upload makes on its way: made, synced with the names of others who build on them, removed again.
 #include <cerrno>
+#include <new>
 #include <ranges>
 #include <utility>
 
@@ -20,6 +21,7 @@ MadeFolders::~MadeFolders() {
 int MadeFolders::make_one(const UploadTarget& target, const std::string& name, FolderMutexes& names) {
     FS_ASSERT(!name.empty());
     std::string path = join(target.parent_path, name);
+    paths_.reserve(paths_.size() + 1);
     unsynced_.add(path);
     const NamesLock lock(names.of(target.parent_stat));
     const int code = os::make_folder(target.parent.get(), name.c_str(), 0777);
@@ -32,8 +34,10 @@ void MadeFolders::announce(const UploadTarget& target) {
     std::string path = target.parent_path;
     for (const std::string& name : target.missing) {
         path = join(path, name);
-        unsynced_.add(path);
-        paths_.push_back(path);
+        std::string announced = path;
+        paths_.reserve(paths_.size() + 1);
+        unsynced_.add(path);  // the last that can fail
+        paths_.push_back(std::move(announced));
     }
 }
 
@@ -66,11 +70,19 @@ Result<void> MadeFolders::make(UploadTarget& target, FolderMutexes& names) {
 
 void MadeFolders::undo() noexcept {
     for (const std::string& path : std::views::reverse(paths_)) {
-        const auto parent = root_.open_beneath(parent_of(path), Purpose::locate, Patience::may_block);
-        if (!parent || os::remove_folder(parent->fd.get(), std::string(name_of(path)).c_str()) == 0) continue;
-        // Somebody uses it by now and may rely on us to sync it; then this is the last chance.
-        (void)sync_folder(parent->fd.get(), parent->fd.get());
+        try {
+            undo_one(path);
+        } catch (const std::bad_alloc&) {
+            continue;  // an empty folder stays
+        }
     }
+}
+
+void MadeFolders::undo_one(const std::string& path) const {
+    const auto parent = root_.open_beneath(parent_of(path), Purpose::locate, Patience::may_block);
+    if (!parent || os::remove_folder(parent->fd.get(), std::string(name_of(path)).c_str()) == 0) return;
+    // Somebody uses it by now and may rely on us to sync it; then this is the last chance.
+    (void)sync_folder(parent->fd.get(), parent->fd.get());
 }
 
 Result<void> MadeFolders::sync(std::string_view parent_path, os::Fd file) const {

@@ -116,8 +116,9 @@ Result<StagedTree> StagedTree::build(StagedFile& file, std::span<const std::stri
 int StagedTree::make_outermost() {
     const StagingPlace& place = file_->place();
     const NamesLock lock(*place.names);
+    std::string deepest = outermost_;  // first: once it is made, nothing may come between
     if (const int code = os::make_folder(place.fd.get(), outermost_.c_str(), 0777); code != 0) return code;
-    deepest_ = outermost_;
+    deepest_ = std::move(deepest);
     auto fd = os::open_at(place.fd.get(), outermost_.c_str(), os::OpenMode::folder);
     if (!fd) return fd.error().code;
     lock_ = std::move(*fd);
@@ -129,8 +130,9 @@ int StagedTree::move_in(std::span<const std::string> inner) {
     auto current = os::open_at(lock_.get(), ".", os::OpenMode::locate);
     for (const std::string& name : inner) {
         if (!current) break;
+        std::string deepest = join(deepest_, name);
         if (const int code = os::make_folder(current->get(), name.c_str(), 0777); code != 0) return code;
-        deepest_ = join(deepest_, name);
+        deepest_ = std::move(deepest);
         current = os::open_at(current->get(), name.c_str(), os::OpenMode::locate);
     }
     if (!current) return current.error().code;

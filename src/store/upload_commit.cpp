@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -56,8 +57,12 @@ Result<Committed> UploadState::commit() {
 
     MadeFolders made(store_.root(), area_.unsynced());
     Result<Committed> committed = failure(EAGAIN, "commit", path_);
-    for (int tries = 0; tries < tries_max && !committed && committed.error().code == EAGAIN; ++tries) {
-        committed = try_commit(made);
+    try {
+        for (int tries = 0; tries < tries_max && !committed && committed.error().code == EAGAIN; ++tries) {
+            committed = try_commit(made);
+        }
+    } catch (const std::bad_alloc&) {
+        committed = failure(ENOMEM, "commit");  // folders that were made must not stay unsynced and unknown
     }
     if (!committed) made.undo();
     return committed;

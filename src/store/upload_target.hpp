@@ -53,6 +53,7 @@ public:
     [[nodiscard]] Result<void> sync(std::string_view parent_path, os::Fd file) const;
 
 private:
+    void undo_one(const std::string& path) const;
     [[nodiscard]] int make_one(const UploadTarget& target, const std::string& name, FolderMutexes& names);
 
     const Root& root_;
