@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Accepting: in bounded batches, with a polite refusal above the limits, and no spinning when descriptors run out.
 #include <cerrno>
+#include <new>
 #include <string>
 
 #include "base/assert.hpp"
@@ -59,7 +60,7 @@ void Reactor::accept_from(os::Fd listener) {
     for (std::size_t count = 0; count < limits::accepts_per_turn; ++count) {
         os::Accepted accepted = os::accept_nonblocking(listener);
         if (accepted.fd.is_open()) {
-            admit(std::move(accepted.fd), accepted.peer);
+            if (!try_admit(std::move(accepted.fd), accepted.peer)) return;
             continue;
         }
         if (is_about_one_connection(accepted.error)) continue;
@@ -69,6 +70,35 @@ void Reactor::accept_from(os::Fd listener) {
     }
 }
 
+/// False: memory has run out, so whoever came is turned away, and the others wait in the queue.
+bool Reactor::try_admit(os::UniqueFd socket, const os::PeerAddress& peer) noexcept {
+    try {
+        make_room();
+        admit(std::move(socket), peer);
+        return true;
+    } catch (const std::bad_alloc&) {
+        server_.connection_refused();
+        server_.note_out_of_memory();
+        rest_from_accepting();
+        return false;
+    }
+}
+
+/// For one more connection in every place that it needs later: what an event or a worker does with it takes no memory.
+void Reactor::make_room() {
+    if (slots_.has_free()) return;
+    const std::size_t slots = slots_.capacity() + slots_.slots_per_block;
+    ready_.reserve(slots);
+    working_.reserve(slots);
+    slots_.grow(*this);
+}
+
+void Reactor::rest_from_accepting() {
+    set_accepting(false);
+    loop_->timers().schedule(*backoff_, loop_->now() + limits::accept_backoff);
+}
+
+/// Fails (std::bad_alloc) only where the address is counted: nothing has changed then.
 void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     const os::Fd fd = socket.get();
     const Server::Admission admission = server_.connection_came(peer);
@@ -92,9 +122,20 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
 }
 
 /// accept(2) takes nothing off the queue when it fails for want of a descriptor, so a level-triggered listener would
-/// report it again at once. The spare descriptor lets one client be told; then accepting rests for a while.
-void Reactor::out_of_descriptors(os::Fd listener, int error) {
+/// report it again at once: accepting rests for a while.
+void Reactor::out_of_descriptors(os::Fd listener, int error) noexcept {
+    rest_from_accepting();
     server_.connection_refused();
+    try {
+        tell_one_of_descriptors(listener, error);
+    } catch (const std::bad_alloc&) {
+        server_.note_out_of_memory();
+    }
+    if (!spare_.is_open()) spare_ = os::open_spare();
+}
+
+/// The spare descriptor lets one client be told.
+void Reactor::tell_one_of_descriptors(os::Fd listener, int error) {
     observe::log(LogLevel::warning, "cannot accept: " + Error{.code = error, .operation = "accept"}.message());
     if (spare_.is_open() && (error == EMFILE || error == ENFILE)) {
         spare_.reset();
@@ -104,9 +145,6 @@ void Reactor::out_of_descriptors(os::Fd listener, int error) {
             os::shut_down_sending(accepted.fd.get());
         }
     }
-    if (!spare_.is_open()) spare_ = os::open_spare();
-    set_accepting(false);
-    loop_->timers().schedule(*backoff_, loop_->now() + limits::accept_backoff);
 }
 
 }  // namespace filesrv::serve

@@ -2,6 +2,8 @@
 // A connection's life: lease, phases, timeouts, and the ways it ends.
 #include "serve/connection.hpp"
 
+#include <new>
+
 #include "base/assert.hpp"
 #include "os/clock.hpp"
 #include "serve/lease.hpp"
@@ -52,7 +54,11 @@ void Connection::settle_step(Step step, WorkerState& worker, Lease& lease) noexc
     switch (step) {
         case Step::wait: return;  // the lease's destructor gives back
         case Step::later: reactor_.take_over(*this); return lease.pass_on();
-        case Step::hand_over: set_holder(0); worker.handed_over.push_back(exchange()); return lease.pass_on();
+        case Step::hand_over:
+            FS_ASSERT(exchange_ != nullptr);  // nothing is made for it here: memory may have run out
+            set_holder(0);
+            worker.handed_over.push_back(*exchange_);
+            return lease.pass_on();
         case Step::closed: reactor_.bury(*this); return lease.pass_on();
         case Step::again: break;
     }
@@ -72,6 +78,21 @@ void Connection::settle(WorkerState& worker) noexcept {
 }
 
 Step Connection::advance(WorkerState& worker) noexcept {
+    try {
+        return go_on(worker);
+    } catch (const std::bad_alloc&) {
+        return run_out_of_memory(worker);
+    }
+}
+
+/// What was half done goes with the connection: an answer that was begun must not end as another's.
+Step Connection::run_out_of_memory(WorkerState& worker) noexcept {
+    worker.output.clear();
+    worker.server.note_out_of_memory();
+    return worker.is_reactor() ? give_up(worker) : close_now(worker);
+}
+
+Step Connection::go_on(WorkerState& worker) {
     for (;;) {
         if (is_ordered_to_close()) [[unlikely]] return close_as_ordered(worker);
         Step step = Step::closed;
@@ -160,6 +181,14 @@ Step Connection::close_as_ordered(WorkerState& worker) noexcept {
 }
 
 Step Connection::time_out_head(WorkerState& worker) noexcept {
+    try {
+        return answer_late_head(worker);
+    } catch (const std::bad_alloc&) {
+        return run_out_of_memory(worker);
+    }
+}
+
+Step Connection::answer_late_head(WorkerState& worker) {
     FS_ASSERT(phase_ == Phase::reading_head);
     // An answer to HEAD has no body, also to one of which only this much came (RFC 9110 section 9.3.2).
     worker.request = http::Request{};
@@ -211,9 +240,19 @@ Step Connection::linger(WorkerState& worker) noexcept {
     return Step::wait;
 }
 
+/// What is cut off leaves a line in the access log, if there is memory for one.
+void Connection::note_cut_off(WorkerState& worker) noexcept {
+    if (exchange_ == nullptr) return;
+    try {
+        if (exchange_->record) note_transfer_end(worker);
+        if (exchange_->has_request) note_answer(worker, &exchange_->request, status_of_no_answer, 0);
+    } catch (const std::bad_alloc&) {
+        worker.server.note_out_of_memory();
+    }
+}
+
 Step Connection::close_now(WorkerState& worker) noexcept {
-    if (exchange_ != nullptr && exchange_->record) note_transfer_end(worker);
-    if (exchange_ != nullptr && exchange_->has_request) note_answer(worker, &exchange_->request, status_of_no_answer, 0);
+    note_cut_off(worker);
     end_requests(worker, Ended::cut_off);
     hide_transfer();
     exchange_.reset();

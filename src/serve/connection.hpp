@@ -61,7 +61,8 @@ public:
     /// What may be told while somebody else has the lease.
     [[nodiscard]] observe::ConnectionFacts outline(Instant now) const;
 
-    /// Does all that can be done now, then gives the lease back, hands it over, or closes.
+    /// Does all that can be done now, then gives the lease back, hands it over, or closes. Where memory runs out on the
+    /// way, it closes.
     void work(Lease lease) noexcept;
     /// For the lease's destructor: gives back, or looks again when an edge came meanwhile.
     void settle(WorkerState& worker) noexcept;
@@ -96,7 +97,8 @@ public:
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
     [[nodiscard]] os::Fd socket() const noexcept { return socket_.get(); }
 
-    /// The graveyard's link: written by who closes, read by the reactor that recycles.
+    /// The link of the stacks by which a reactor gets connections back, closed or leased: written by who has the lease,
+    /// read by the reactor.
     Connection* next_closed = nullptr;
 
 private:
@@ -124,6 +126,10 @@ private:
 
     // connection.cpp
     [[nodiscard]] Step advance(WorkerState& worker) noexcept;
+    [[nodiscard]] Step go_on(WorkerState& worker);
+    [[nodiscard]] Step run_out_of_memory(WorkerState& worker) noexcept;
+    [[nodiscard]] Step answer_late_head(WorkerState& worker);
+    void note_cut_off(WorkerState& worker) noexcept;
     void enter(PhaseEvent event) noexcept { phase_ = next_phase(phase_, event); }
     void touch(WorkerState& worker) noexcept;
     [[nodiscard]] Exchange& exchange();

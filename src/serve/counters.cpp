@@ -15,13 +15,16 @@ void Counters::note_first_sent() noexcept {
 
 Counters& CounterRegistry::lend() {
     const std::scoped_lock lock(mutex_);
-    if (free_.empty()) return all_.emplace_back();
+    if (free_.empty()) {
+        free_.reserve(all_.size() + 1);  // giving back must not fail
+        return all_.emplace_back();
+    }
     Counters& counters = *free_.back();
     free_.pop_back();
     return counters;
 }
 
-void CounterRegistry::give_back(Counters& counters) {
+void CounterRegistry::give_back(Counters& counters) noexcept {
     const std::scoped_lock lock(mutex_);
     FS_ASSERT(std::ranges::find(free_, &counters) == free_.end());
     free_.push_back(&counters);

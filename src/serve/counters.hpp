@@ -59,7 +59,7 @@ struct Totals {
 class CounterRegistry {
 public:
     [[nodiscard]] Counters& lend();
-    void give_back(Counters& counters);
+    void give_back(Counters& counters) noexcept;
     /// A file was stored. Any thread: beside the work of an upload a shared count costs nothing.
     void count_upload() noexcept { uploads_.fetch_add(1, std::memory_order_relaxed); }
 

@@ -2,6 +2,8 @@
 // What a connection holds while one request takes longer than a turn.
 #include "serve/exchange.hpp"
 
+#include <new>
+
 #include "base/assert.hpp"
 #include "observe/log.hpp"
 #include "os/clock.hpp"
@@ -16,15 +18,21 @@ void Exchange::run(Worker& worker) noexcept {
     auto& state = static_cast<WorkerState&>(worker.context());
     state.worker = &worker;
     state.refresh_time();
-    if (has_request && observe::log_enabled(LogLevel::debug)) {
-        observe::log(LogLevel::debug, "worker-" + std::to_string(worker.number()) + " holds connection " +
-                                          std::to_string(connection_.id()) + ": " + std::string(head.method_text()) +
-                                          " " + std::string(head.target_text()));
-    }
+    if (has_request && observe::log_enabled(LogLevel::debug)) log_holder(worker);
     connection_.set_holder(worker.number());
     connection_.work(Lease(connection_, state));  // may end this exchange: nothing of it is touched below
     state.end_of_job();
     if (!state.handed_over.empty()) state.server.pool().push(state.handed_over, state.now);  // it let others go first
+}
+
+void Exchange::log_holder(const Worker& worker) const noexcept {
+    try {
+        observe::log(LogLevel::debug, "worker-" + std::to_string(worker.number()) + " holds connection " +
+                                          std::to_string(connection_.id()) + ": " + std::string(head.method_text()) +
+                                          " " + std::string(head.target_text()));
+    } catch (const std::bad_alloc&) {
+        return;  // the request matters more
+    }
 }
 
 void Exchange::keep_request(const http::RequestHead& parsed, std::string_view head_bytes) {

@@ -64,6 +64,8 @@ public:
     std::optional<KeptRecord> record;    ///< access log: of the answer that `file` and `source` belong to
 
 private:
+    void log_holder(const Worker& worker) const noexcept;
+
     Server& server_;
     Connection& connection_;
     std::string head_bytes_;

@@ -3,6 +3,7 @@
 #include "serve/idle_exit.hpp"
 
 #include <algorithm>
+#include <new>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -42,15 +43,19 @@ void IdleExit::look(Instant now) noexcept {
         next_look_ = due;
         return;
     }
-    const ReactorPause pause(server_.reactors());
-    // An incomplete head may become a request within T, the longest T at most; who sends single bytes waits no longer.
-    if (nobody_is_there(now < due + server_.settings().timeout_max.get())) return server_.leave(Leaving::idle);
-    for (const auto& reactor : server_.reactors()) reactor->set_accepting(true);
+    try {
+        const ReactorPause pause(server_.reactors());
+        // An incomplete head may become a request within T, the longest T at most; who sends single bytes waits no longer.
+        if (nobody_is_there(now < due + server_.settings().timeout_max.get())) return server_.leave(Leaving::idle);
+        for (const auto& reactor : server_.reactors()) reactor->set_accepting(true);
+    } catch (const std::bad_alloc&) {
+        server_.note_out_of_memory();  // without the memory to pause them, nothing has changed
+    }
     next_look_ = now + limits::idle_exit_retry;
 }
 
-/// With all reactors at rest. Leaves the listeners out of the pollers.
-bool IdleExit::nobody_is_there(bool heads_count) {
+/// With all reactors at rest. Leaves the listeners out of the pollers. Without the memory to find out, somebody is there.
+bool IdleExit::nobody_is_there(bool heads_count) noexcept try {
     std::vector<os::Fd> listeners;
     for (const ListenSocket& socket : server_.listeners()) listeners.push_back(socket.fd);
     for (const auto& reactor : server_.reactors()) reactor->set_accepting(false);
@@ -59,6 +64,9 @@ bool IdleExit::nobody_is_there(bool heads_count) {
     if (totals.requests_begun != totals.requests_ended) return false;
     return std::ranges::none_of(server_.reactors(),
                                 [&](const auto& reactor) { return reactor->has_live_connection(heads_count); });
+} catch (const std::bad_alloc&) {
+    server_.note_out_of_memory();
+    return false;
 }
 
 }  // namespace filesrv::serve

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] std::optional<Instant> due(const Totals& totals) const noexcept;
 
 private:
-    [[nodiscard]] bool nobody_is_there(bool heads_count);
+    [[nodiscard]] bool nobody_is_there(bool heads_count) noexcept;
 
     Server& server_;
     std::atomic<Instant> began_{};  ///< written once, by begin()

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <string>
 
 #include "base/assert.hpp"
+#include "base/memory_reserve.hpp"
 #include "observe/log.hpp"
 #include "os/accepting.hpp"
 #include "os/socket.hpp"
@@ -21,21 +23,14 @@ namespace {
 
 const os::SystemClock system_clock;
 
-/// A lease on its way from a worker to the reactor.
-class TakeOver final : public event::Message {
-public:
-    TakeOver(Reactor& reactor, Connection& connection) noexcept : reactor_(reactor), connection_(connection) {}
-    void deliver() noexcept override {
-        reactor_.add_ready(connection_);
-        delete this;
+/// Without memory for it, the entry is not kept, and found anew when it is asked for again.
+void keep_if_there_is_room(store::EntryCache& cache, store::EntryRef entry) noexcept {
+    try {
+        cache.insert(std::move(entry));
+    } catch (const std::bad_alloc&) {
+        return;
     }
-
-private:
-    ~TakeOver() = default;
-
-    Reactor& reactor_;
-    Connection& connection_;
-};
+}
 
 }  // namespace
 
@@ -46,7 +41,7 @@ public:
     void deliver() noexcept override {
         // Relaxed: the number only bounds how many there are, the inbox orders what is in them.
         reactor_.fills_waiting_.fetch_sub(1, std::memory_order_relaxed);
-        reactor_.cache_.insert(std::move(entry_));
+        keep_if_there_is_room(reactor_.cache_, std::move(entry_));
         delete this;
     }
 
@@ -113,12 +108,15 @@ void Reactor::turn() {
     state_.answers_left = server_.settings().inline_batch;
     loop_->dispatch();
     loop_->deliver();
+    take_back();
+    obey();
     serve_ready();
     expire();
     loop_->fire();
     push_handed_over();
     watch_pool();
     state_.end_of_job();
+    renew_memory_reserve();
     server_.turned(*this);
 }
 
@@ -133,8 +131,9 @@ event::Loop::Limits Reactor::wait_limits() {
     return limits;
 }
 
-void Reactor::add_ready(Connection& connection) {
+void Reactor::add_ready(Connection& connection) noexcept {
     FS_ASSERT(loop_->in_loop_thread());
+    FS_ASSERT(ready_.size() < ready_.capacity());  // there is room for every slot, see make_room()
     ready_.push_back(&connection);
 }
 
@@ -159,12 +158,36 @@ void Reactor::push_handed_over() {
 void Reactor::watch_pool() {
     const CheckResult result = server_.pool().check(loop_->now());
     pool_look_again_ = result.look_again;
-    if (result.failure) observe::log(LogLevel::warning, "cannot begin another worker: " + result.failure->message());
+    if (!result.failure) return;
+    try {
+        observe::log(LogLevel::warning, "cannot begin another worker: " + result.failure->message());
+    } catch (const std::bad_alloc&) {
+        server_.note_out_of_memory();
+    }
 }
 
-void Reactor::take_over(Connection& connection) {
-    if (loop_->in_loop_thread()) add_ready(connection);
-    else inbox().post(*new TakeOver(*this, connection));
+void Reactor::take_over(Connection& connection) noexcept {
+    if (loop_->in_loop_thread()) return add_ready(connection);
+    leased_back_.bury(connection);
+    nudge();
+}
+
+/// After the inbox: the nudge that came with a lease has been delivered by then, so the next one nudges again.
+void Reactor::take_back() noexcept {
+    leased_back_.empty_into([this](Connection& connection) { add_ready(connection); });
+}
+
+void Reactor::order(Order order) noexcept {
+    orders_.fetch_or(static_cast<unsigned>(order), std::memory_order_release);
+    nudge();
+}
+
+void Reactor::obey() {
+    const unsigned orders = orders_.exchange(0, std::memory_order_acquire);
+    const auto has = [orders](Order order) { return (orders & static_cast<unsigned>(order)) != 0; };
+    if (has(Order::retune)) retune();
+    if (has(Order::drain)) begin_drain();
+    if (has(Order::stop)) stop();
 }
 
 store::Lookup Reactor::look_up(std::string_view path) {
@@ -173,7 +196,7 @@ store::Lookup Reactor::look_up(std::string_view path) {
         return {.status = store::LookupStatus::found, .entry = std::move(entry), .error = {}};
     }
     store::Lookup lookup = server_.store().open_nowait(path);
-    if (lookup.status == store::LookupStatus::found) cache_.insert(lookup.entry);
+    if (lookup.status == store::LookupStatus::found) keep_if_there_is_room(cache_, lookup.entry);
     return lookup;
 }
 
@@ -192,7 +215,7 @@ void Reactor::offer(const store::EntryRef& entry) {
     // Workers may answer one client's pipelined requests for a file hundreds of thousands of times a second; a queue of
     // all those entries would take all memory, and all of the reactor's time. The file is offered again when next asked for.
     if (fills_waiting_.fetch_add(1, std::memory_order_relaxed) < limits::fills_waiting_max) {
-        return inbox().post(*new Fill(*this, entry));
+        if (auto* const fill = new (std::nothrow) Fill(*this, entry)) return inbox().post(*fill);
     }
     fills_waiting_.fetch_sub(1, std::memory_order_relaxed);
 }

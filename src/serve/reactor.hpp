@@ -46,7 +46,10 @@ public:
     /// The connection is closed and nobody's: its slot comes back before the next poll.
     void bury(Connection& connection) noexcept;
     /// Receives a lease: works on the connection in the next turn.
-    void take_over(Connection& connection);
+    void take_over(Connection& connection) noexcept;
+    /// Has it done in the reactor's thread, soon. What is ordered twice before that is done once.
+    enum class Order : unsigned { retune = 1, drain = 2, stop = 4 };
+    void order(Order order) noexcept;
     /// Wakes the reactor to look at its timers again.
     void nudge() noexcept;
     /// Whether it has turned since the last call; nudges it for the next one. One thread.
@@ -58,7 +61,7 @@ public:
     [[nodiscard]] event::Inbox& inbox() noexcept { return loop_->inbox(); }
 
     // The reactor's thread.
-    void add_ready(Connection& connection);
+    void add_ready(Connection& connection) noexcept;
     /// Bytes have been received, which may have been sent after changes that nobody has looked for yet.
     void bytes_came() noexcept { cache_.expect_changes(); }
     /// The cache, then an open that does not wait for a disk.
@@ -96,13 +99,19 @@ private:
     void serve_ready();
     void push_handed_over();
     void recycle_closed();
+    void take_back() noexcept;
+    void obey();
     [[nodiscard]] event::Loop::Limits wait_limits();
     void watch_pool();
 
     // accept.cpp
     void accept_from(os::Fd listener);
+    [[nodiscard]] bool try_admit(os::UniqueFd socket, const os::PeerAddress& peer) noexcept;
+    void make_room();
     void admit(os::UniqueFd socket, const os::PeerAddress& peer);
-    void out_of_descriptors(os::Fd listener, int error);
+    void rest_from_accepting();
+    void out_of_descriptors(os::Fd listener, int error) noexcept;
+    void tell_one_of_descriptors(os::Fd listener, int error);
 
     // expire.cpp
     void expire();
@@ -138,6 +147,8 @@ private:
     bool draining_ = false;
 
     alignas(64) Graveyard<Connection> graveyard_;
+    Graveyard<Connection> leased_back_;          ///< another such stack: of connections that live, with their leases
+    std::atomic<unsigned> orders_{0};            ///< any thread adds, the reactor takes all
     std::atomic<std::size_t> fills_waiting_{0};  ///< workers add, the reactor takes off
 };
 

@@ -52,7 +52,8 @@ public:
     void post_to(event::Inbox& inbox) noexcept {
         if (!posted_.exchange(true, std::memory_order_acq_rel)) inbox.post(*this);
     }
-    void deliver() noexcept override { posted_.store(false, std::memory_order_release); }
+    /// A read-modify-write: what was done before a nudge that was already posted is seen after its delivery.
+    void deliver() noexcept override { posted_.exchange(false, std::memory_order_acq_rel); }
     [[nodiscard]] bool is_waiting() const noexcept { return posted_.load(std::memory_order_acquire); }
 
 private:

@@ -27,10 +27,10 @@ private:
 
 ReactorPause::ReactorPause(std::span<const std::unique_ptr<Reactor>> reactors) {
     FS_ASSERT(!reactors.empty());
-    for (const auto& reactor : reactors.subspan(1)) {
-        rests_.push_back(std::make_unique<Rest>(*this));
-        reactor->inbox().post(*rests_.back());
-    }
+    const auto others = reactors.subspan(1);
+    rests_.reserve(others.size());
+    while (rests_.size() < others.size()) rests_.push_back(std::make_unique<Rest>(*this));
+    for (std::size_t i = 0; i < others.size(); ++i) others[i]->inbox().post(*rests_[i]);  // what may fail is done
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return resting_ == rests_.size(); });
 }

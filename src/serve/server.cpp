@@ -3,6 +3,7 @@
 #include "serve/server.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "base/assert.hpp"
 #include "http/host_policy.hpp"
@@ -40,28 +41,6 @@ private:
 };
 
 namespace {
-
-/// Has a reactor do something in its own thread, once.
-template <class Action>
-class Request final : public event::Message {
-public:
-    Request(Reactor& reactor, Action action) : reactor_(reactor), action_(action) {}
-    void deliver() noexcept override {
-        action_(reactor_);
-        delete this;
-    }
-
-private:
-    ~Request() = default;
-
-    Reactor& reactor_;
-    Action action_;
-};
-
-template <class Action>
-void ask(Reactor& reactor, Action action) {
-    reactor.inbox().post(*new Request<Action>(reactor, action));
-}
 
 void* run_reactor(void* reactor) {
     static_cast<Reactor*>(reactor)->run();
@@ -156,7 +135,7 @@ void Server::drain(DrainLimit limit) {
     reactors_accepting_.store(reactors_.size(), std::memory_order_relaxed);
     reactors_to_drain_.store(reactors_.size(), std::memory_order_relaxed);
     if (!unlimited_drain_) main_loop().timers().schedule(*drain_timeout_, main_loop().now() + settings_.drain_timeout.get());
-    for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.begin_drain(); });
+    for (const auto& reactor : reactors_) reactor->order(Reactor::Order::drain);
 }
 
 void Server::limit_drain() {
@@ -181,7 +160,7 @@ Result<void> Server::tune(const Settings& fresh) {
     serve::tune(settings_, fresh);
     pool_.set_range(settings_.workers_min, settings_.workers_max);
     idle_exit_->retune(main_loop().now());
-    for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.retune(); });
+    for (const auto& reactor : reactors_) reactor->order(Reactor::Order::retune);
     return access_log_.retarget(fresh.access_log, fresh.access_log_path);
 }
 
@@ -223,9 +202,13 @@ void Server::reactor_drained(Reactor& /*reactor*/) {
 void Server::leave(Leaving why) {
     if (leaving_) return;
     leaving_ = why;
-    before_leaving_(why);
+    try {
+        before_leaving_(why);
+    } catch (const std::bad_alloc&) {
+        note_out_of_memory();  // what it had to say is unsaid; leaving needs no memory
+    }
     close_listeners();
-    for (const auto& reactor : reactors_) ask(*reactor, [](Reactor& self) { self.stop(); });
+    for (const auto& reactor : reactors_) reactor->order(Reactor::Order::stop);
 }
 
 http::MethodOffer Server::offer() const noexcept { return {.uploads = settings_.uploads, .deletes = settings_.deletes}; }
@@ -295,11 +278,25 @@ void Server::connection_left(const os::PeerAddress& peer) noexcept {
 
 void Server::append_access_line(std::string& lines, const KeptRecord& record, const os::PeerAddress& peer,
                                 std::uint64_t bytes) const {
-    access_log_.append_line(lines, record, peer, bytes);
+    const std::size_t whole = lines.size();
+    try {
+        access_log_.append_line(lines, record, peer, bytes);
+    } catch (const std::bad_alloc&) {
+        lines.resize(whole);  // half a line would make the next one unreadable
+    }
 }
 
 void Server::log_failure(const Error& error, Access access) const {
     if (verdict_of_errno(error.code, access).worth_logging) observe::log(LogLevel::warning, error.message());
+}
+
+void Server::note_out_of_memory() noexcept {
+    constexpr auto rest = std::chrono::seconds(1);
+    const Instant now = os::monotonic_now();
+    Instant before = short_of_memory_.load(std::memory_order_relaxed);
+    if (before != Instant::min() && now - before < rest) return;
+    if (!short_of_memory_.compare_exchange_strong(before, now, std::memory_order_relaxed)) return;
+    observe::log(LogLevel::warning, "out of memory: a request, a connection or a part of them was given up");
 }
 
 }  // namespace filesrv::serve

@@ -164,6 +164,8 @@ public:
     void write_access_log(std::string_view lines) const noexcept { access_log_.write(lines); }
     /// Logs what a person should see to: a full disk, descriptors, the unknown.
     void log_failure(const Error& error, Access access) const;
+    /// Something was given up for want of memory: a line in the log, once in a while.
+    void note_out_of_memory() noexcept;
 
     /// Remembers what has been done by now, for the rates: once a second while something happens. Main loop only.
     void sample_rates(Instant now);
@@ -219,6 +221,7 @@ private:
     std::atomic<std::uint64_t> admitted_{0};
     std::atomic<std::uint64_t> refused_{0};
     std::atomic<std::size_t> lingering_{0};
+    std::atomic<Instant> short_of_memory_{Instant::min()};  // when it was logged last
     std::atomic<bool> draining_{false};
     std::atomic<std::size_t> other_work_{0};
     std::atomic<std::size_t> reactors_accepting_{0};

@@ -30,7 +30,7 @@ public:
     /// A free slot, last used first; makes a block of them from `args` when there is none.
     template <class... Args>
     [[nodiscard]] T& take(Args&... args) {
-        if (free_.empty()) grow(args...);
+        if (!has_free()) grow(args...);
         T& slot = *free_.back();
         free_.pop_back();
         ++in_use_;
@@ -43,7 +43,19 @@ public:
         free_.push_back(&slot);  // its room was reserved when the slot was made
     }
 
+    /// Another block of slots. Without memory for it (std::bad_alloc) nothing has changed.
+    template <class... Args>
+    void grow(Args&... args) {
+        free_.reserve((blocks_.size() + 1) * slots_per_block);
+        const auto& block = blocks_.emplace_back(std::make_unique_for_overwrite<Block>());
+        for (std::size_t i = slots_per_block; i > 0; --i) {
+            free_.push_back(std::construct_at(reinterpret_cast<T*>(block->bytes) + (i - 1), args...));
+        }
+    }
+
     [[nodiscard]] std::size_t in_use() const noexcept { return in_use_; }
+    [[nodiscard]] bool has_free() const noexcept { return !free_.empty(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return blocks_.size() * slots_per_block; }
 
     /// Calls fn(T&) for every slot, in use or not.
     template <class Fn>
@@ -69,15 +81,6 @@ private:
 
     static T* objects_of(const std::unique_ptr<Block>& block) noexcept {
         return std::launder(reinterpret_cast<T*>(block->bytes));
-    }
-
-    template <class... Args>
-    void grow(Args&... args) {
-        free_.reserve((blocks_.size() + 1) * slots_per_block);
-        const auto& block = blocks_.emplace_back(std::make_unique_for_overwrite<Block>());
-        for (std::size_t i = slots_per_block; i > 0; --i) {
-            free_.push_back(std::construct_at(reinterpret_cast<T*>(block->bytes) + (i - 1), args...));
-        }
     }
 
     std::vector<std::unique_ptr<Block>> blocks_;

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <new>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "os/clock.hpp"
 
 namespace filesrv::serve {
 namespace {
@@ -63,7 +66,7 @@ Result<void> WorkerPool::start() {
     return {};
 }
 
-void WorkerPool::set_range(std::size_t workers_min, std::size_t workers_max) noexcept {
+void WorkerPool::set_range(std::size_t workers_min, std::size_t workers_max) {
     FS_ASSERT(workers_min >= 1 && workers_min <= workers_max);
     {
         const std::lock_guard lock(mutex_);
@@ -171,11 +174,13 @@ std::size_t WorkerPool::plan_growth(Instant now, CheckResult& result) noexcept {
 }
 
 /// A slot for a worker that is about to be begun, counted from here on. Null: the pool is full, or stopping.
-Worker* WorkerPool::claim_slot() noexcept {
+Result<Worker*> WorkerPool::claim_slot() noexcept {
     const std::lock_guard lock(mutex_);
     if (stopping_ || counters_.total >= workers_max_) return nullptr;
     if (free_slots_.empty()) {
-        slots_.push_back(std::unique_ptr<Worker>(new Worker(*this, slots_.size() + 1)));
+        std::unique_ptr<Worker> worker(new (std::nothrow) Worker(*this, slots_.size() + 1));
+        if (worker == nullptr) return failure(ENOMEM, "begin a worker");
+        slots_.push_back(std::move(worker));
         free_slots_.push_back(slots_.back().get());
     }
     Worker& worker = *free_slots_.back();
@@ -188,7 +193,9 @@ Worker* WorkerPool::claim_slot() noexcept {
 
 /// False: there was no room.
 Result<bool> WorkerPool::begin_worker() noexcept {
-    Worker* const worker = claim_slot();
+    const auto slot = claim_slot();
+    if (!slot) return std::unexpected(slot.error());
+    Worker* const worker = *slot;
     if (worker == nullptr) return false;
     auto thread = settings_.start_thread(&thread_entry, worker);
     if (thread) return true;
@@ -212,10 +219,14 @@ void* WorkerPool::thread_entry(void* worker) noexcept {
 }
 
 void WorkerPool::live(Worker& self) noexcept {
-    self.context_ = settings_.make_context();
-    FS_ASSERT(self.context_ != nullptr);
+    self.context_ = make_context();
     std::unique_lock lock(mutex_);
     --newborn_;
+    if (self.context_ == nullptr) {
+        ++counters_.failures;
+        retry_at_ = os::monotonic_now() + growth_backoff;
+        return leave(lock, self);
+    }
     while (Job* const job = next_job(lock, self)) {
         lock.unlock();
         job->run(self);  // the job may be gone from here on
@@ -225,6 +236,17 @@ void WorkerPool::live(Worker& self) noexcept {
         --counters_.busy;
     }
     leave(lock, self);
+}
+
+/// Null without memory for it: then the worker leaves at once, and what it was begun for waits for another.
+std::unique_ptr<WorkerContext> WorkerPool::make_context() noexcept {
+    try {
+        auto context = settings_.make_context();
+        FS_ASSERT(context != nullptr);
+        return context;
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
 }
 
 /// The job to run next, waiting for one as long as this worker is wanted. Null: leave.

@@ -101,7 +101,7 @@ struct PoolSettings {
     std::size_t workers_max = 256;
     std::size_t cores = 1;         ///< see pool_growth.hpp
     Duration idle_leave = std::chrono::seconds(10);  ///< a worker above the minimum leaves after so long without a job
-    std::function<std::unique_ptr<WorkerContext>()> make_context;  ///< called on each new thread, possibly at once
+    std::function<std::unique_ptr<WorkerContext>()> make_context;  ///< called on each new thread, possibly at once; may fail for want of memory
     decltype(&os::start_thread) start_thread = &os::start_thread;  ///< a seam: tests let it fail
 };
 
@@ -146,7 +146,8 @@ public:
     [[nodiscard]] Result<void> start();
 
     /// Other bounds from now on: begins what the minimum lacks, lets who is above the maximum leave when idle.
-    void set_range(std::size_t workers_min, std::size_t workers_max) noexcept;
+    /// Without memory for that (std::bad_alloc) the bounds stay.
+    void set_range(std::size_t workers_min, std::size_t workers_max);
 
     /// Queues every job of the batch, in order, and empties it. Any thread; never blocks longer than the mutex.
     /// Not after shutdown() has begun.
@@ -180,7 +181,8 @@ private:
     void park(std::unique_lock<std::mutex>& lock, Worker& self) noexcept;
     void leave(std::unique_lock<std::mutex>& lock, Worker& self) noexcept;
     void push_chunk(IntrusiveList<Job>& chunk, std::size_t count) noexcept;
-    Worker* claim_slot() noexcept;
+    [[nodiscard]] Result<Worker*> claim_slot() noexcept;
+    [[nodiscard]] std::unique_ptr<WorkerContext> make_context() noexcept;
     Result<bool> begin_worker() noexcept;
     std::size_t plan_growth(Instant now, CheckResult& result) noexcept;
 

@@ -12,12 +12,10 @@
 namespace filesrv::serve {
 
 WorkerState::WorkerState(Server& owner, Reactor* of_reactor)
-    : server(owner),
+    : buffer_(std::make_unique_for_overwrite<char[]>(limits::receive_buffer_bytes)),
+      server(owner),
       reactor(of_reactor),
-      counters(owner.counters().lend()),
-      buffer_(std::make_unique_for_overwrite<char[]>(limits::receive_buffer_bytes)) {
-    output.text().reserve(limits::copied_body_bytes * 4);
-}
+      counters(owner.counters().lend()) {}
 
 WorkerState::~WorkerState() { server.counters().give_back(counters); }
 

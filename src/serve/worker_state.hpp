@@ -53,6 +53,10 @@ public:
     /// The buffer of upload bodies, made when first asked for.
     [[nodiscard]] std::span<char> body_buffer();
 
+private:
+    std::unique_ptr<char[]> buffer_;   ///< first: once the counters are borrowed, nothing may fail
+
+public:
     Server& server;
     Reactor* const reactor;
     Worker* worker = nullptr;          ///< the pool's thread, for BlockingMark; null in a reactor
@@ -72,7 +76,6 @@ private:
     std::int64_t ok_prefix_second_ = -1;
     std::string head_end_;
     http::ConnectionFields head_end_fields_;
-    std::unique_ptr<char[]> buffer_;
     std::unique_ptr<char[]> body_buffer_;
 };
 

@@ -7,11 +7,14 @@
 #include <array>
 #include <cerrno>
 #include <deque>
+#include <new>
 #include <set>
 #include <string>
 #include <thread>
 
 #include <signal.h>
+
+#include "os/clock.hpp"
 
 using namespace filesrv;
 using namespace filesrv::serve;
@@ -257,6 +260,27 @@ TEST_CASE("a pool that cannot begin one thread does not start") {
     WorkerPool fewer(chosen);
     CHECK(fewer.start());
     CHECK(fewer.counters().total == 1);
+}
+
+TEST_CASE("a worker without memory for its buffers leaves, and its job waits for another") {
+    std::atomic<int> births{0};
+    PoolSettings chosen = settings(1, 4, 4);
+    chosen.make_context = [&]() -> std::unique_ptr<WorkerContext> {
+        if (births.fetch_add(1) == 0) throw std::bad_alloc();
+        return std::make_unique<TestContext>();
+    };
+    WorkerPool pool(std::move(chosen));
+    REQUIRE(pool.start());
+    std::atomic<bool> ran{false};
+    Task task([&](Worker&) { ran = true; });
+    pool.push(task, Instant{});
+    for (Instant now = os::monotonic_now(); !ran; now += 10ms) {  // a reactor's looks
+        (void)pool.check(now);
+        std::this_thread::sleep_for(1ms);
+    }
+    CHECK(births == 2);
+    CHECK(pool.counters().failures == 1);
+    CHECK(pool.counters().total == 1);
 }
 
 TEST_CASE("workers have names of their own and take no signals") {
