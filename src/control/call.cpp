@@ -24,6 +24,16 @@ void Call::refuse(Code code, const std::string& error) {
     this->answer([refusal = Refusal{.code = code, .error = error}] { return line_of(refusal); });
 }
 
+void Call::fail() noexcept {
+    FS_ASSERT(make_ == nullptr);  // it has not been answered: then it would be gone
+    desk_.inbox().post(*this);
+}
+
+std::string Call::line() const {
+    if (make_ != nullptr) return make_();
+    return line_of({.code = Code::failed, .error = "the daemon is out of memory"});
+}
+
 void Call::deliver() noexcept { desk_.answered(*this); }
 
 }  // namespace filesrv::control

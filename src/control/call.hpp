@@ -32,11 +32,13 @@ public:
     void answer(std::function<std::string()> make, Then then = Then::read_on);
     void answer(const Answer& answer, Then then = Then::read_on);
     void refuse(Code code, const std::string& error);
+    /// None of the above was possible for want of memory.
+    void fail() noexcept;
 
     // The control thread.
     void deliver() noexcept override;
     [[nodiscard]] std::uint64_t session() const noexcept { return session_; }
-    [[nodiscard]] std::string line() const { return make_(); }
+    [[nodiscard]] std::string line() const;
     [[nodiscard]] Then then() const noexcept { return then_; }
 
 private:

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/memory_reserve.hpp"
 #include "control/endpoint.hpp"
 #include "observe/log.hpp"
 #include "os/clock.hpp"
@@ -63,6 +65,7 @@ void Desk::run() {
 /// Watches memory that events of this turn may still name: only now it may go.
 void Desk::end_of_turn() {
     FS_ASSERT(again_.empty() || !sessions_.empty());
+    renew_memory_reserve();
     if (std::exchange(any_closed_, false)) {
         std::erase_if(sessions_, [](const auto& session) { return session->is_closed(); });
     }
@@ -89,7 +92,16 @@ void Desk::on_ready(event::Readiness) noexcept {
     if (listens_) accept_waiting();
 }
 
-void Desk::accept_waiting() {
+/// Who comes when memory has run out is closed; those behind wait for the next turn.
+void Desk::accept_waiting() noexcept {
+    try {
+        accept_batch();
+    } catch (const std::bad_alloc&) {
+        return;
+    }
+}
+
+void Desk::accept_batch() {
     FS_ASSERT(loop_->in_loop_thread() && accepts_);
     for (unsigned count = 0; count < limits::accepts_per_turn; ++count) {
         os::Accepted accepted = os::accept_nonblocking(listener_);
@@ -116,6 +128,7 @@ void Desk::admit(os::UniqueFd socket) {
     if (open >= limits().sessions_max) {
         return turn_away(socket.get(), {.code = Code::busy, .error = std::to_string(open) + " control connections are open, which is the limit"});
     }
+    sessions_.reserve(sessions_.size() + 1);  // once the poller knows it, it must be kept
     auto session = std::make_unique<Session>(*this, std::move(socket), next_id_++);
     if (const auto begun = session->begin(); !begun) return observe::log(LogLevel::warning, "control socket: " + begun.error().message());
     sessions_.push_back(std::move(session));
@@ -140,15 +153,24 @@ bool Desk::may_spend(Session& session) {
 }
 
 void Desk::work_on() {
-    again_.insert(again_.end(), paused_.begin(), paused_.end());
-    paused_.clear();
+    try {
+        again_.insert(again_.end(), paused_.begin(), paused_.end());
+        paused_.clear();
+    } catch (const std::bad_alloc&) {
+        loop_->timers().schedule(next_interval_, loop_->now() + limits::budget_interval);
+    }
 }
 
 bool Desk::call(std::uint64_t session, Request request) {
     FS_ASSERT(loop_->in_loop_thread());
     if (calls_.size() >= limits::calls_max) return false;
     calls_.push_back(std::make_unique<Call>(*this, session, std::move(request)));
-    endpoint_.bring(*calls_.back());
+    try {
+        endpoint_.bring(*calls_.back());
+    } catch (const std::bad_alloc&) {
+        calls_.pop_back();  // nobody has seen it
+        throw;
+    }
     return true;
 }
 

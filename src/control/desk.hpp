@@ -84,7 +84,8 @@ private:
     void on_ready(event::Readiness ready) noexcept override;
     void listen();
     void drop_listener();
-    void accept_waiting();
+    void accept_waiting() noexcept;
+    void accept_batch();
     void admit(os::UniqueFd socket);
     void begin_leaving();
     void end_now() { over_ = true; }

@@ -2,6 +2,8 @@
 // Endpoint: the control socket as the main loop sees it.
 #include "control/endpoint.hpp"
 
+#include <cerrno>
+#include <new>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -42,15 +44,27 @@ void Endpoint::on_ready(event::Readiness) noexcept {
         complained_ = false;
         return;
     }
-    if (!std::exchange(complained_, true)) observe::log(LogLevel::warning, "control socket: nobody can be answered now: " + begun.error().message());
     loop_->timers().schedule(retry_, loop_->now() + limits::retry_interval);
+    if (!std::exchange(complained_, true)) complain(begun.error());
 }
 
-Result<void> Endpoint::begin_desk() {
+void Endpoint::complain(const Error& error) noexcept {
+    try {
+        observe::log(LogLevel::warning, "control socket: nobody can be answered now: " + error.message());
+    } catch (const std::bad_alloc&) {
+        complained_ = false;  // the next time
+    }
+}
+
+Result<void> Endpoint::begin_desk() noexcept {
     FS_ASSERT(desk_ == nullptr && !thread_);
-    auto desk = Desk::create(*this, listener_);
-    if (!desk) return std::unexpected(desk.error());
-    desk_ = std::move(*desk);
+    try {
+        auto desk = Desk::create(*this, listener_);
+        if (!desk) return std::unexpected(desk.error());
+        desk_ = std::move(*desk);
+    } catch (const std::bad_alloc&) {
+        return failure(ENOMEM, "begin");
+    }
     desk_ended_ = false;  // there is no other thread yet
     auto thread = os::start_thread(run_desk, this);
     if (thread) {
@@ -96,10 +110,19 @@ void Endpoint::deliver() noexcept {
     const std::vector<Call*> calls = std::exchange(waiting_, {});
     const bool ended = desk_ended_;
     lock.unlock();
-    for (Call* call : calls) handler_->handle(*call);
+    for (Call* call : calls) handle(*call);
     if (!ended) return;
     end_desk();
     watch_listener();
+}
+
+/// Every call gets an answer, or the control thread would wait for it for ever.
+void Endpoint::handle(Call& call) noexcept {
+    try {
+        handler_->handle(call);
+    } catch (const std::bad_alloc&) {
+        call.fail();
+    }
 }
 
 void Endpoint::end_desk() {
@@ -127,7 +150,7 @@ void Endpoint::leave(const std::string& reason, Backlog backlog) {
         changed_.wait(lock, [this] { return desk_ended_ || !waiting_.empty(); });
         const std::vector<Call*> calls = std::exchange(waiting_, {});
         lock.unlock();
-        for (Call* call : calls) handler_->handle(*call);
+        for (Call* call : calls) handle(*call);
         lock.lock();
     }
     lock.unlock();

@@ -57,7 +57,9 @@ private:
     void deliver() noexcept override;
     void watch_listener();
     void ignore_listener();
-    [[nodiscard]] Result<void> begin_desk();
+    [[nodiscard]] Result<void> begin_desk() noexcept;
+    void complain(const Error& error) noexcept;
+    void handle(Call& call) noexcept;
     void end_desk();
     static void* run_desk(void* endpoint);
     void desk_has_ended();

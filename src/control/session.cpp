@@ -2,6 +2,7 @@
 // One connection to the control socket.
 #include "control/session.hpp"
 
+#include <new>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -31,6 +32,19 @@ void Session::close() noexcept {
     desk_.session_closed();
 }
 
+template <class Action>
+void Session::attempt(Action action) noexcept {
+    try {
+        action();
+    } catch (const std::bad_alloc&) {
+        close();
+    }
+}
+
+void Session::work() noexcept {
+    attempt([this] { go_on(); });
+}
+
 void Session::on_ready(event::Readiness ready) noexcept {
     if (is_closed()) return;
     work();
@@ -44,11 +58,12 @@ void Session::on_time() noexcept {
         case Wait::room: return close();
         case Wait::answer: break;
     }
-    end_call({.code = Code::failed, .error = "the daemon's main loop did not answer in time"});
+    attempt([this] { end_call({.code = Code::failed, .error = "the daemon's main loop did not answer in time"}); });
 }
 
-void Session::abandon_call() {
-    if (!is_closed() && called_) end_call({.code = Code::draining, .error = "the daemon has left before this was done"});
+void Session::abandon_call() noexcept {
+    if (is_closed() || !called_) return;
+    attempt([this] { end_call({.code = Code::draining, .error = "the daemon has left before this was done"}); });
 }
 
 /// The answer of the call, should it come, will find nobody.
@@ -108,7 +123,7 @@ bool Session::receive() {
     return got.ok();
 }
 
-void Session::work() {
+void Session::go_on() {
     FS_ASSERT(desk_.loop().in_loop_thread());
     for (unsigned lines = 0; !is_closed();) {
         if (!flush()) return;
@@ -150,20 +165,23 @@ void Session::execute(std::string_view line) {
     wait_for(Wait::answer, patience_for(command, desk_.limits()));
 }
 
-void Session::answered(const Call& call) {
+void Session::answered(const Call& call) noexcept {
     if (is_closed() || !called_) return;
     called_ = false;
-    put_out(call.line());
+    attempt([&] { put_out(call.line()); });
+    if (is_closed()) return;
     if (call.then() == Call::Then::tell_the_end) waits_for_the_end_ = true;
     if (desk_.is_leaving()) say_farewell();
     else work();
 }
 
-void Session::say_farewell() {
+void Session::say_farewell() noexcept {
     if (is_closed()) return;
-    // After the answer that is still to come, if one is.
-    if (waits_for_the_end_ && !called_ && !std::exchange(closing_, true)) output_ += desk_.farewell();
-    work();
+    attempt([this] {
+        // After the answer that is still to come, if one is.
+        if (waits_for_the_end_ && !called_ && !std::exchange(closing_, true)) output_ += desk_.farewell();
+        go_on();
+    });
 }
 
 }  // namespace filesrv::control

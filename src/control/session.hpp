@@ -15,7 +15,7 @@ namespace filesrv::control {
 
 class Desk;
 
-/// Does one request at a time, and reads no further before its answer has been taken: whoever floods it waits for
+/// Does one request at a time, closes where memory runs out, and reads no further before its answer has been taken: whoever floods it waits for
 /// themselves. Control thread only.
 class Session final : public event::Watch, public event::Loop::TimerTask {
 public:
@@ -25,14 +25,14 @@ public:
     /// Into the poller. Its first work() follows at the peer's first word.
     [[nodiscard]] Result<void> begin();
     /// All that can be done now: write, do what was asked, read.
-    void work();
+    void work() noexcept;
     /// The main loop has answered.
-    void answered(const Call& call);
+    void answered(const Call& call) noexcept;
     /// The daemon leaves: what has come is answered, who was promised a word gets it, nothing more is waited for, except
     /// for a newcomer's first request.
-    void say_farewell();
+    void say_farewell() noexcept;
     /// No answer will come any more: says so, as far as the peer takes it.
-    void abandon_call();
+    void abandon_call() noexcept;
 
     void on_ready(event::Readiness ready) noexcept override;
     void on_time() noexcept override;
@@ -44,6 +44,10 @@ public:
 private:
     enum class Wait : std::uint8_t { request, answer, room };
 
+    /// Does it, or closes where memory runs out on the way.
+    template <class Action>
+    void attempt(Action action) noexcept;
+    void go_on();
     [[nodiscard]] bool flush();
     [[nodiscard]] bool receive();
     void execute(std::string_view line);
