@@ -5,10 +5,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <thread>
 
 #include "base/assert.hpp"
+#include "base/memory_reserve.hpp"
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "daemon/activation.hpp"
@@ -110,9 +112,14 @@ Result<std::unique_ptr<event::Signals>> watch_signals(const Reloading& reloading
                                                       const Notifier& notifier, Replacement& replacement) {
     constexpr std::array signals{SIGTERM, SIGINT, SIGHUP, SIGUSR2};
     return event::Signals::create(reloading.server.main_loop().poller(), signals, [&](int signal) {
-        if (signal == SIGHUP) return void(reload(reloading, line, notifier));
-        if (signal == SIGUSR2) return replacement.begin();
-        replacement.stop_asked();
+        try {
+            if (signal == SIGHUP) return void(reload(reloading, line, notifier));
+            if (signal == SIGUSR2) return replacement.begin();
+            replacement.stop_asked();
+        } catch (const std::bad_alloc&) {
+            if (signal == SIGTERM || signal == SIGINT) return reloading.server.drain();  // needs no memory
+            observe::log(LogLevel::error, "a signal was not acted upon: out of memory");
+        }
     });
 }
 
@@ -246,6 +253,7 @@ int run(std::span<const char* const> all_words, Predecessor& predecessor) {
     if (line.action == Action::check_config) return check_config(config);
     os::ignore_sigpipe();
     os::ignore_sigxfsz();
+    hold_memory_reserve();
     const auto log_sink = start_logging(config.log_level);
     const os::Program program{.path = os::program_path(all_words.front()), .words = {all_words.begin(), all_words.end()}};
     return serve_until_told(program, line, config, predecessor);
@@ -254,7 +262,7 @@ int run(std::span<const char* const> all_words, Predecessor& predecessor) {
 }  // namespace
 }  // namespace filesrv::daemon
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     using namespace filesrv::daemon;
     const bool activated = std::getenv("LISTEN_FDS") != nullptr;
     StartupError failure(exit_could_not_run, "unknown");
@@ -263,6 +271,8 @@ int main(int argc, char** argv) {
         return run(std::span(argv, static_cast<std::size_t>(argc)), predecessor);
     } catch (const StartupError& error) {
         failure = error;
+    } catch (const std::bad_alloc&) {
+        failure = StartupError(exit_could_not_run, "out of memory");
     } catch (const std::exception& error) {
         failure = StartupError(exit_could_not_run, error.what());
     }
@@ -272,4 +282,7 @@ int main(int argc, char** argv) {
     // Whoever waits in the queue of an inherited listener starts us again at once: not faster than once a second.
     if (activated && !predecessor.exists()) std::this_thread::sleep_for(std::chrono::seconds(1));
     return failure.exit_status();
+} catch (const std::bad_alloc&) {
+    std::fputs("filesrvd: out of memory\n", stderr);
+    return filesrv::daemon::exit_could_not_run;
 }

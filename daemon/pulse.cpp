@@ -3,9 +3,11 @@
 #include "daemon/pulse.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/memory_reserve.hpp"
 
 namespace filesrv::daemon {
 
@@ -24,6 +26,15 @@ Pulse::Figures Pulse::look() const {
             .draining = server_.is_draining()};
 }
 
+/// Who runs out of memory misses this beat.
+bool Pulse::beat(const Listener& listener, Instant now) noexcept {
+    try {
+        return listener(now);
+    } catch (const std::bad_alloc&) {
+        return true;
+    }
+}
+
 void Pulse::on_time() noexcept {
     const Instant now = server_.main_loop().now();
     FS_ASSERT(now >= beaten_);
@@ -31,7 +42,8 @@ void Pulse::on_time() noexcept {
     const Figures figures = look();
     // What is in flight may be at work in a thread that turns no reactor.
     bool more = std::exchange(seen_, figures) != figures || figures.begun != figures.ended;
-    for (const Listener& listener : listeners_) more = listener(now) || more;
+    renew_memory_reserve();
+    for (const Listener& listener : listeners_) more = beat(listener, now) || more;
     if (more) server_.main_loop().timers().schedule(*this, now + interval);
     else server_.activity().await();
 }

@@ -40,6 +40,7 @@ private:
     };
 
     [[nodiscard]] Figures look() const;
+    [[nodiscard]] static bool beat(const Listener& listener, Instant now) noexcept;
     void something_happened();
 
     serve::Server& server_;

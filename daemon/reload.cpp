@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <new>
 #include <string>
 
 #include "config/options.hpp"
@@ -67,9 +68,9 @@ Reloaded apply(const Reloading& reloading, const config::Config& wanted) {
 }  // namespace
 
 std::expected<Reloaded, std::string> reload(const Reloading& reloading, const CommandLine& line, const Notifier& notifier) {
-    notifier.reloading(reloading.server.main_loop().now());
     std::expected<Reloaded, std::string> done;
     try {
+        notifier.reloading(reloading.server.main_loop().now());
         // A pipe was read empty at the start, and could block the loop now.
         if (line.config_file && !std::filesystem::is_regular_file(*line.config_file)) {
             throw StartupError(exit_usage, *line.config_file + " is no regular file");
@@ -79,6 +80,9 @@ std::expected<Reloaded, std::string> reload(const Reloading& reloading, const Co
         done = std::unexpected(error.what());
         observe::log(LogLevel::error, std::string("reload refused, the old configuration stays in force: ") + error.what(),
                      observe::LogKind::reload);
+    } catch (const std::bad_alloc&) {
+        done = std::unexpected("out of memory");
+        observe::log(LogLevel::error, "reload refused: out of memory", observe::LogKind::reload);
     }
     notifier.ready_again();
     return done;
