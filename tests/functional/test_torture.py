@@ -12,9 +12,10 @@ import unittest
 from support import settings, torture
 from support.case import DaemonCase
 from support.control import status
+from support.raw import request
 from support.seams import Seams
 
-CASES = 260                          # of a slice: every so-manieth, so that all calls and faults come
+CASES = 130                          # of a slice: every so-manieth, so that all calls and faults come
 ROUNDS = 3                           # to count the calls of a step: they vary with the threads' luck
 ONLY = os.environ.get('FILESRV_TORTURE', '').split()
 
@@ -73,10 +74,10 @@ class TortureCase(DaemonCase):
         self.log_read += len(text)
         return text.decode(errors='replace').splitlines()
 
-    def suffer(self, step, call, fault, number):
+    def suffer(self, step, call, fault, number, times=1):
         """One case: raises Wrong."""
         step.before()
-        self.seams.arm(call, fault, number)
+        self.seams.arm(call, fault, number, times)
         try:
             statuses, cut = self.play(step)
         finally:
@@ -120,27 +121,27 @@ class Torture(TortureCase):
                 most[call] = max(most.get(call, 0), count - before[call])
         return most
 
-    def cases(self, faults):
-        for step in self.script:
+    def cases(self, faults, script):
+        for step in script:
             counts = self.counted_calls(step)
             for call, names in faults.items():
                 for fault in names.split():
                     for number in range(1, counts.get(call, 0) + 1):
                         yield step, call, fault, number
 
-    def chosen(self, faults):
-        every = list(self.cases(faults))
+    def chosen(self, faults, script, most):
+        every = list(self.cases(faults, script))
         if ONLY:
             return [case for case in every if [case[0].name, *map(str, case[1:])][:len(ONLY)] == ONLY]
-        stride = 1 if settings.SOAK else max(1, len(every) // CASES) | 1
+        stride = 1 if settings.SOAK else max(1, len(every) // most) | 1
         return every[::stride]
 
-    def torture(self, faults):
+    def torture(self, faults, script=None, times=1, most=CASES):
         tried = met = 0
-        for step, call, fault, number in self.chosen(faults):
+        for step, call, fault, number in self.chosen(faults, script or self.script, most):
             tried += 1
             try:
-                met += bool(self.suffer(step, call, fault, number))
+                met += bool(self.suffer(step, call, fault, number, times))
                 self.check_recovered(fault)
             except AssertionError as error:
                 self.fail(f'{step.name} {call} {fault} {number}: {error}')
@@ -148,15 +149,32 @@ class Torture(TortureCase):
         self.assertGreater(met, tried // 2)
         self.check_nothing_leaked()
 
+    def at_work(self):
+        told = status(self.control)
+        return told['connections']['now'], told['workers']['busy'], told['workers']['waiting']
+
     def check_nothing_leaked(self):
         for step in self.script:
             self.check_unharmed(step)
         self.eventually(lambda: self.daemon.descriptors_of('deleted') <= len(self.script), what='old files closed')
-        told = status(self.control)
-        self.assertEqual((told['connections']['now'], told['workers']['busy'], told['workers']['waiting']), (0, 0, 0))
+        self.eventually(lambda: self.at_work() == (0, 0, 0), what=f'rest: {self.at_work()}')
 
     def test_every_call_that_fails_leaves_no_trace(self):
         self.torture({call: names for call, names in torture.FAULTS.items() if call != 'malloc'})
+
+    def memory_or_skip(self):
+        if 'malloc' not in self.seams.places or not self.seams.counts()['malloc']:
+            raise unittest.SkipTest('a sanitizer has the memory to itself')
+
+    def test_every_allocation_that_fails_is_made_good_by_the_reserve(self):
+        self.memory_or_skip()
+        self.torture({'malloc': 'ENOMEM'}, most=CASES // 3)
+
+    def test_every_allocation_that_fails_twice_costs_no_more_than_its_connection(self):
+        # Twice: the second try is the one that the reserve was given up for. Not the control socket, whose JSON library
+        # allocates where it must not fail.
+        self.memory_or_skip()
+        self.torture({'malloc': 'ENOMEM'}, [step for step in self.script if step.name != 'control'], times=2, most=CASES // 3)
 
 
 class Symptoms(TortureCase):
@@ -169,6 +187,18 @@ class Symptoms(TortureCase):
                 answer = wire.get('/folder/')
                 self.seams.disarm('fstatat')
                 self.assertEqual(answer.status, code)
+
+    def test_a_second_connection_is_served_after_one_was_turned_away_for_want_of_memory(self):
+        # Slots of connections are made in blocks: held open, they make the next one need memory.
+        held = [self.connect(self.daemon) for _ in range(64)]
+        for connection in held:
+            self.assertEqual(connection.ask('GET', '/small.txt').status, 200)
+        self.seams.arm('malloc', 'ENOMEM', 1, times=1000)
+        late = self.connect(self.daemon)
+        late.send(request('GET', '/small.txt'))
+        self.assertIn(late.read_until_close()[1], ('fin', 'rst'))
+        self.seams.disarm('malloc')
+        self.assertEqual(self.ask(self.daemon, 'GET', '/small.txt').body, torture.SMALL)
 
     def test_a_signal_while_free_space_is_asked_for_does_not_fail_an_upload(self):
         replace = torture.Replace(self.root)

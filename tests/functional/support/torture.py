@@ -390,4 +390,6 @@ def allowed(step, call, fault):
 
 def explains(line, fault):
     """Whether a line of the log tells of this fault, and not of something that did not happen."""
+    if fault == 'ENOMEM' and 'out of memory' in line:
+        return True
     return hasattr(errno, fault) and os.strerror(getattr(errno, fault)) in line
