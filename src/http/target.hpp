@@ -27,7 +27,8 @@ struct Target {
 };
 
 /// Reads origin-form, absolute-form and `*`. Dot segments are resolved and end at the root, slashes in a row
-/// are one. 400 for a malformed escape, for %00 and %2F (a name cannot hold them), and for anything else.
+/// are one. 400 for a malformed escape, for %00 and %2F (a name cannot hold them), and for anything else. Blanks and
+/// controls are not looked for: no request line lets them through.
 [[nodiscard]] std::optional<Reject> parse_target(std::string_view text, Target& out);
 
 /// Appends a path with every byte escaped that is not unreserved or a slash (RFC 3986 §2.3): safe in a

@@ -17,7 +17,7 @@ SIZES = (100, 5000, 200_000, 1_500_000)
 
 
 class KillMinusNine(DaemonCase):
-    timeout = 900
+    timeout = settings.counted(900, 3600)
 
     def test_a_kill_at_a_random_moment_tears_no_upload(self):
         chance = random.Random(2024)

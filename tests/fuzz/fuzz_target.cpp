@@ -18,6 +18,11 @@ bool is_hex(char c) {
     return std::string_view("0123456789abcdefABCDEF").find(c) != std::string_view::npos;
 }
 
+/// What a request line lets through: neither blanks nor controls.
+bool is_of_a_request_line(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x21 || c == 0x7f; });
+}
+
 /// Every escape undone, once. Nothing where there is none to undo, or where it means a NUL or a slash.
 std::optional<std::string> decoded(std::string_view segment) {
     std::string name;
@@ -85,6 +90,7 @@ void check_path(const Target& target) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = fuzz::as_text(data, size);
+    if (!is_of_a_request_line(text)) return 0;
     Target target;
     target.path = "left from the last request";
     const bool is_refused = parse_target(text, target).has_value();
