@@ -36,7 +36,7 @@ std::optional<std::uint16_t> first_port(std::span<const Listener> listeners) {
     const auto tcp = std::ranges::find(listeners, false, &Listener::unix_socket);
     if (tcp == listeners.end()) return std::nullopt;
     const auto address = os::local_address(tcp->fd.get());
-    FS_ASSERT(address.has_value());
+    if (!address) throw StartupError(exit_could_not_run, "cannot tell on which port it listens");
     return address->port;
 }
 

@@ -74,7 +74,7 @@ Listener open_tcp(const PeerAddress& address) {
 
 std::uint16_t real_port(const os::UniqueFd& fd) {
     const auto address = os::local_address(fd.get());
-    FS_ASSERT(address.has_value());
+    if (!address) throw StartupError(exit_could_not_run, "cannot tell on which port it listens");
     return address->port;
 }
 
