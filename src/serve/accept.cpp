@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "observe/log.hpp"
@@ -43,16 +44,22 @@ bool is_about_one_connection(int error) noexcept {
 
 }  // namespace
 
+/// A listener that cannot be watched (memory, the limit of epoll(7) on watches) is tried again: nobody else will.
 void Reactor::set_accepting(bool accepting) {
-    if (accepting == accepting_) return;
     accepting_ = accepting;
+    bool all = true;
     const bool shared = server_.settings().reactors > 1;
     const auto interest = shared ? event::Interest::level_read_exclusive : event::Interest::level_read;
     for (const auto& listener : listeners_) {
+        if (listener->watched == accepting) continue;
         const auto result = accepting ? loop_->poller().add(listener->socket(), interest, *listener)
                                       : loop_->poller().remove(listener->socket());
-        if (!result) observe::log(LogLevel::error, "listener: " + result.error().message());
+        listener->watched = accepting && result;
+        all = all && listener->watched == accepting;
+        if (!result && !std::exchange(listener->complained, true)) observe::log(LogLevel::error, "listener: " + result.error().message());
+        if (result) listener->complained = false;
     }
+    if (!all) loop_->timers().schedule(*backoff_, loop_->now() + limits::accept_backoff);
 }
 
 void Reactor::accept_from(os::Fd listener) {

@@ -19,12 +19,15 @@ public:
     [[nodiscard]] os::Fd socket() const noexcept { return socket_.fd; }
     [[nodiscard]] bool is_inherited() const noexcept { return socket_.inherited; }
 
+    bool watched = false;     ///< by the poller
+    bool complained = false;  ///< that it cannot be
+
 private:
     Reactor& reactor_;
     ListenSocket socket_;
 };
 
-/// Accepts again some time after the descriptors ran out.
+/// Accepts again some time after the descriptors ran out, or a listener could not be watched.
 class Reactor::AcceptBackoff final : public event::Loop::TimerTask {
 public:
     explicit AcceptBackoff(Reactor& reactor) noexcept : reactor_(reactor) {}

@@ -6,13 +6,14 @@ step of the script with one fault: `step call fault number`. Repeat one with FIL
 """
 
 import os
+import select
 import time
 import unittest
 
 from support import settings, torture
 from support.case import DaemonCase
 from support.control import status
-from support.raw import request
+from support.raw import RawConnection
 from support.seams import Seams
 
 CASES = 130                          # of a slice: every so-manieth, so that all calls and faults come
@@ -189,16 +190,21 @@ class Symptoms(TortureCase):
                 self.assertEqual(answer.status, code)
 
     def test_a_second_connection_is_served_after_one_was_turned_away_for_want_of_memory(self):
-        # Slots of connections are made in blocks: held open, they make the next one need memory.
-        held = [self.connect(self.daemon) for _ in range(64)]
-        for connection in held:
-            self.assertEqual(connection.ask('GET', '/small.txt').status, 200)
-        self.seams.arm('malloc', 'ENOMEM', 1, times=1000)
-        late = self.connect(self.daemon)
-        late.send(request('GET', '/small.txt'))
-        self.assertIn(late.read_until_close()[1], ('fin', 'rst'))
+        # Slots of connections are made in blocks of 64: of so many newcomers one needs memory.
+        self.seams.arm('malloc', 'ENOMEM', 1, times=100_000)
+        newcomers = [self.connect(self.daemon) for _ in range(65)]
+        closed, _, _ = select.select([one.socket for one in newcomers], [], [], settings.budget(10))
         self.seams.disarm('malloc')
+        self.assertTrue(closed)
         self.assertEqual(self.ask(self.daemon, 'GET', '/small.txt').body, torture.SMALL)
+
+    def test_a_listener_that_cannot_be_watched_for_a_moment_is_not_lost_for_good(self):
+        self.seams.arm('epoll_ctl', 'ENOSPC', 2, times=2)    # after the removal, when accepting begins again
+        self.seams.arm('accept4', 'EMFILE', 1)
+        with RawConnection(self.daemon.port) as refused:
+            self.assertEqual(refused.read_response().status, 503)
+        self.assertEqual(self.ask(self.daemon, 'GET', '/small.txt').body, torture.SMALL)
+        self.assertGreater(self.seams.disarm('epoll_ctl'), 0)
 
     def test_a_signal_while_free_space_is_asked_for_does_not_fail_an_upload(self):
         replace = torture.Replace(self.root)
