@@ -93,7 +93,7 @@ private:
 void Errands::begin(std::unique_ptr<Errand> errand) {
     Errand& begun = *errand;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         under_way_.push_back(std::move(errand));
     }
     begun.first().inbox().post(begun);
@@ -101,7 +101,7 @@ void Errands::begin(std::unique_ptr<Errand> errand) {
 
 void Errands::end(Errand& errand) noexcept {
     std::unique_ptr<event::Message> ended;  // destroyed without the lock: what `then` holds may be anything
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = std::ranges::find(under_way_, &errand, &std::unique_ptr<event::Message>::get);
     FS_ASSERT(found != under_way_.end());
     ended = std::move(*found);

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "event/inbox.hpp"
 #include "observe/snapshot.hpp"
 
@@ -47,8 +47,8 @@ private:
     void end(Errand& errand) noexcept;
 
     Server& server_;
-    std::mutex mutex_;  ///< guards what is below
-    std::vector<std::unique_ptr<event::Message>> under_way_;
+    Mutex mutex_;
+    std::vector<std::unique_ptr<event::Message>> under_way_ FS_GUARDED_BY(mutex_);
     std::atomic<bool> abandoned_{false};
 };
 

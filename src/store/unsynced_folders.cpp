@@ -9,7 +9,7 @@ namespace filesrv::store {
 
 void UnsyncedFolders::add(const std::string& path) {
     FS_ASSERT(!path.empty());
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     paths_.insert(path);
     // Ordered before the mkdir(2) that follows by the kernel's lock of the folder; the count is only read by those
     // who have found the folder there.
@@ -17,7 +17,7 @@ void UnsyncedFolders::add(const std::string& path) {
 }
 
 void UnsyncedFolders::remove(const std::string& path) noexcept {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = paths_.find(path);
     FS_ASSERT(found != paths_.end());
     paths_.erase(found);
@@ -27,7 +27,7 @@ void UnsyncedFolders::remove(const std::string& path) noexcept {
 std::vector<std::string> UnsyncedFolders::on_way_to(std::string_view path) const {
     std::vector<std::string> found;
     if (count_.load(std::memory_order_seq_cst) == 0) return found;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (; !path.empty(); path = parent_of(path)) {
         if (paths_.contains(path)) found.emplace_back(path);
     }

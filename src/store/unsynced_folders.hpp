@@ -4,11 +4,12 @@
 
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/mutex.hpp"
 
 namespace filesrv::store {
 
@@ -23,8 +24,8 @@ public:
     [[nodiscard]] std::vector<std::string> on_way_to(std::string_view path) const;
 
 private:
-    mutable std::mutex mutex_;
-    std::multiset<std::string, std::less<>> paths_;
+    mutable Mutex mutex_;
+    std::multiset<std::string, std::less<>> paths_ FS_GUARDED_BY(mutex_);
     std::atomic<std::size_t> count_{0};  ///< spares the mutex when there are none, which is nearly always
 };
 

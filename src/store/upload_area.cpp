@@ -46,19 +46,19 @@ bool makes_alike(const StagingPlace& place, const FolderPlace& target) {
 }
 
 UploadArea::Ticket::Ticket(UploadArea& area) : area_(area) {
-    const std::lock_guard lock(area_.mutex_);
+    const MutexLock lock(area_.mutex_);
     ++area_.under_way_;
     FS_ASSERT(area_.under_way_ > 0);
 }
 
 UploadArea::Ticket::~Ticket() {
-    const std::lock_guard lock(area_.mutex_);
+    const MutexLock lock(area_.mutex_);
     FS_ASSERT(area_.under_way_ > 0);
     --area_.under_way_;
 }
 
 Result<UploadArea::Place> UploadArea::staging_folder(const Place& dead) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     FS_ASSERT(under_way_ > 0);
     if (staging_ != nullptr && staging_ != dead) return staging_;
     auto made = make_staging_folder();
@@ -122,20 +122,20 @@ Result<StagedFile> UploadArea::stage_beside(const FolderPlace& target, std::uint
 bool UploadArea::is_first_visit(const os::FileStat& folder) {
     // Once in the life of a process: what it stages itself it also removes itself.
     constexpr std::size_t remembered_max = 4096;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (swept_.size() >= remembered_max) swept_.clear();
     return swept_.insert(folder.inode ^ (folder.device << 32)).second;
 }
 
 bool UploadArea::takes_trees(const os::FileStat& folder) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return !without_trees_.contains(folder.device);
 }
 
 void UploadArea::note_refusal_of_trees(const os::FileStat& folder) {
     FS_ASSERT(folder.type == os::FileType::directory);
     constexpr std::size_t remembered_max = 64;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (without_trees_.size() >= remembered_max) without_trees_.clear();
     without_trees_.insert(folder.device);
 }
@@ -170,7 +170,7 @@ Result<void> UploadArea::sweep() {
 }
 
 void UploadArea::tidy() noexcept {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (under_way_ > 0 || staging_ == nullptr) return;
     // Nobody holds a lock: locks are held only by uploads under way, and a new one would wait for the mutex above.
     locks_.release_files(staging_->fd.get());

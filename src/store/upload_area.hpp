@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "base/mutex.hpp"
 #include "store/folder_mutexes.hpp"
 #include "store/path_lock.hpp"
 #include "store/root.hpp"
@@ -72,11 +72,13 @@ private:
     FolderMutexes names_;
     UnsyncedFolders unsynced_;
     PathLocks locks_;
-    std::mutex mutex_;                               ///< of all below
-    Place staging_;                                  ///< null until it is needed
-    std::size_t under_way_ = 0;
-    std::unordered_set<std::uint64_t> swept_;        ///< folders whose leftovers were looked for; bounded
-    std::unordered_set<std::uint64_t> without_trees_;  ///< devices without RENAME_NOREPLACE for folders; bounded
+    Mutex mutex_;
+    Place staging_ FS_GUARDED_BY(mutex_);  ///< null until it is needed
+    std::size_t under_way_ FS_GUARDED_BY(mutex_) = 0;
+    /// Folders whose leftovers were looked for; bounded.
+    std::unordered_set<std::uint64_t> swept_ FS_GUARDED_BY(mutex_);
+    /// Devices without RENAME_NOREPLACE for folders; bounded.
+    std::unordered_set<std::uint64_t> without_trees_ FS_GUARDED_BY(mutex_);
 };
 
 }  // namespace filesrv::store
