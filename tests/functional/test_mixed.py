@@ -2,7 +2,8 @@
 """Everything at once for as long as asked: downloads, uploads of all kinds, listings, aborts, reloads, replacements,
 hostile peers, and calls that fail; every byte compared, memory and descriptors as many at the end as after a while.
 
-FILESRV_MIXED_MINUTES says how long a soak is. With the build with seams (--faults) calls fail now and then."""
+FILESRV_MIXED_MINUTES says how long a soak is, FILESRV_MIXED_LIVES how many daemons follow each other in it. With the
+build with seams (--faults) calls fail now and then."""
 
 import os
 import pathlib
@@ -19,8 +20,8 @@ from support.seams import Seams
 
 SECONDS = 60 * float(os.environ.get('FILESRV_MIXED_MINUTES', '20')) if settings.SOAK else 3.0
 CLIENTS = 8 if settings.SOAK else 4
-ROUND_SECONDS = 20.0 if settings.SOAK else 1.0   # between two rests
-RESTS_WARM = 6                       # of one process, before its memory is compared
+ROUND_SECONDS = min(20.0, max(1.0, SECONDS / 60))   # between two rests
+LIVES = int(os.environ.get('FILESRV_MIXED_LIVES', '4'))
 MEMORY_SLACK = 0.10                  # and a little more, for the allocator's luck
 FAULTS = {'fstatat': ('EIO', 'ENOMEM', 'ESTALE'), 'pwrite': ('ENOSPC', 'EIO', 'short'), 'recv': ('EINTR', 'ECONNRESET'),
           'sendmsg': ('EPIPE', 'EAGAIN', 'short'), 'fsync': ('EIO',), 'renameat': ('EIO', 'ENOSPC'), 'accept4': ('EMFILE', 'ECONNABORTED'),
@@ -123,11 +124,11 @@ class Mixed(Replacing):
         base = self.descriptors()
         until = time.monotonic() + SECONDS
         memory, histories, replaced_at = [], [], time.monotonic()
-        life = max(SECONDS / 4, ROUND_SECONDS * 2)
+        life = SECONDS / LIVES if settings.SOAK else 0
         while time.monotonic() < until:
             self.work(min(ROUND_SECONDS, SECONDS / 2))
             memory.append(self.rest(base))
-            if time.monotonic() - replaced_at > life or not settings.SOAK:
+            if time.monotonic() - replaced_at > life:
                 histories.append(memory)
                 memory, replaced_at = [], time.monotonic()
                 self.replace_under_load()
@@ -164,11 +165,10 @@ class Mixed(Replacing):
 
     def check_memory(self, histories):
         for history in histories:
-            warm = history[RESTS_WARM:]
-            if len(warm) < 6:
+            third = len(history) // 3          # the first third warms up
+            if third < 3:
                 continue
-            third = len(warm) // 3
-            before, after = max(warm[:third]), max(warm[-third:])
+            before, after = max(history[third:2 * third]), max(history[-third:])
             self.assertLessEqual(after, before * (1 + MEMORY_SLACK) + 2048, f'memory at rest in KiB: {history}')
 
     def tell(self, histories):
