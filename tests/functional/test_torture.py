@@ -210,3 +210,56 @@ class Symptoms(TortureCase):
         replace = torture.Replace(self.root)
         self.assertTrue(self.suffer(replace, 'fstatvfs', 'EINTR', 1))
 
+
+
+class Starts(DaemonCase):
+    """A fault in a start: it serves all the same, or says why not and exits 1."""
+
+    timeout = 1800.0 if settings.SOAK else 60.0
+    before_main = 16                 # allocations of the libraries' own, before there is anybody to say something
+
+    def setUp(self):
+        super().setUp()
+        if not os.access(settings.FAULTS, os.X_OK):
+            raise unittest.SkipTest(f'the build with fault seams is not there: {settings.FAULTS}')
+        torture.lay_out(self.root)
+
+    def begin(self, seams):
+        return self.launch('--root', self.root, '--listen', 'localhost:0', '--idle-shutdown', '0', '--control', self.home / 'control',
+                           program=settings.FAULTS, environment=seams.environment)
+
+    def counted_start(self):
+        seams = Seams(self.home)
+        self.finish_serving(self.begin(seams).wait_ready())
+        return seams.learn_names()
+
+    def finish_serving(self, daemon):
+        try:
+            status = self.ask(daemon, 'GET', '/small.txt').status
+        except (AssertionError, OSError):
+            status = None            # that connection met the fault
+        self.assertIn(status, (200, 403, 500, 503, None))
+        self.assertEqual(daemon.finish(), [])
+
+    def suffer(self, places, call, fault, number):
+        seams = Seams(self.home)
+        seams.places = places
+        seams.arm(call, fault, number)
+        daemon = self.begin(seams)
+        self.daemons.remove(daemon)
+        if daemon.wait_line('serving '):
+            return self.finish_serving(daemon.wait_ready())
+        daemon.forgiven = True
+        self.assertEqual(daemon.wait(), 1, daemon.report())
+        self.assertIn('filesrvd: ', daemon.stderr)
+        self.assertEqual(daemon.finish(), [])
+
+    def test_every_fault_in_a_start_is_survived_or_said(self):
+        seams = self.counted_start()
+        counts = seams.counts()
+        every = [(call, fault, number) for call, names in torture.FAULTS.items() for fault in names.split()
+                 for number in range(self.before_main + 1 if call == 'malloc' else 1, counts.get(call, 0) + 1)]
+        for case in every[::1 if settings.SOAK else len(every) // 40 | 1]:
+            with self.subTest(case=case):
+                self.suffer(seams.places, *case)
+        settings.say(f'{len(every)} cases')
