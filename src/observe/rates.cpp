@@ -29,7 +29,7 @@ double between(std::uint64_t from, std::uint64_t to, double share) noexcept {
 RateMeter::RateMeter(Instant start, Done done) : points_{Point{.when = start, .done = done}} {}
 
 void RateMeter::sample(Instant now, const Done& done) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const Point last = points_.back();
     if (now - last.when < shortest) return;
     FS_ASSERT(done.requests >= last.done.requests && done.in >= last.done.in && done.out >= last.done.out);
@@ -69,7 +69,7 @@ Rate RateMeter::over(Duration window, Instant now, const Done& done) const {
 }
 
 Rates RateMeter::rates(Instant now, const Done& done) const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     // A sample may have been taken since the caller looked at its clock and its counts.
     if (now <= points_.back().when) now = points_.back().when;
     const Done& least = points_.back().done;

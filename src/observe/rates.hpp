@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <deque>
-#include <mutex>
 
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 #include "observe/snapshot.hpp"
 
 namespace filesrv::observe {
@@ -39,11 +39,11 @@ private:
         Done done;
     };
 
-    [[nodiscard]] Rate over(Duration window, Instant now, const Done& done) const;
-    [[nodiscard]] Rate done_at(Instant when, const Point& last) const;
+    [[nodiscard]] Rate over(Duration window, Instant now, const Done& done) const FS_REQUIRES(mutex_);
+    [[nodiscard]] Rate done_at(Instant when, const Point& last) const FS_REQUIRES(mutex_);
 
-    mutable std::mutex mutex_;  ///< guards what is below
-    std::deque<Point> points_;  ///< ascending, at least one; between two of them all went on evenly
+    mutable Mutex mutex_;
+    std::deque<Point> points_ FS_GUARDED_BY(mutex_);  ///< ascending, at least one; between two of them all went on evenly
 };
 
 }  // namespace filesrv::observe

@@ -21,7 +21,7 @@ AddressLimit::Key AddressLimit::key_of(const os::PeerAddress& peer) noexcept {
 
 bool AddressLimit::enter(const os::PeerAddress& peer) {
     if (!applies_to(peer)) return true;
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     std::size_t& count = counts_[key_of(peer)];
     if (count >= limit_) return false;
     ++count;
@@ -30,7 +30,7 @@ bool AddressLimit::enter(const os::PeerAddress& peer) {
 
 void AddressLimit::leave(const os::PeerAddress& peer) noexcept {
     if (!applies_to(peer)) return;
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = counts_.find(key_of(peer));
     FS_ASSERT(found != counts_.end() && found->second > 0);
     if (--found->second == 0) counts_.erase(found);

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <map>
-#include <mutex>
 
+#include "base/mutex.hpp"
 #include "base/tunable.hpp"
 #include "os/socket.hpp"
 
@@ -28,8 +28,8 @@ private:
     [[nodiscard]] static Key key_of(const os::PeerAddress& peer) noexcept;
 
     const Tunable<std::size_t>& limit_;
-    std::mutex mutex_;
-    std::map<Key, std::size_t> counts_;  // guarded by mutex_; only hosts with connections
+    Mutex mutex_;
+    std::map<Key, std::size_t> counts_ FS_GUARDED_BY(mutex_);  // only hosts with connections
 };
 
 }  // namespace filesrv::serve

@@ -14,7 +14,7 @@ void Counters::note_first_sent() noexcept {
 }
 
 Counters& CounterRegistry::lend() {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (free_.empty()) {
         free_.reserve(all_.size() + 1);  // giving back must not fail
         return all_.emplace_back();
@@ -25,13 +25,13 @@ Counters& CounterRegistry::lend() {
 }
 
 void CounterRegistry::give_back(Counters& counters) noexcept {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     FS_ASSERT(std::ranges::find(free_, &counters) == free_.end());
     free_.push_back(&counters);
 }
 
 Totals CounterRegistry::sum() const {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     Totals totals;
     for (const Counters& one : all_) {
         totals.requests_ended += one.requests_ended.read();
@@ -54,14 +54,14 @@ Totals CounterRegistry::sum() const {
 }
 
 std::vector<observe::RequestCount> CounterRegistry::answers() const {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     AnswerSum sum;
     for (const Counters& one : all_) sum.add(one.answers);
     return sum.counts();
 }
 
 observe::LatencyFigures CounterRegistry::latency() const {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     observe::LatencySum sum;
     for (const Counters& one : all_) sum.add(one.latency);
     return sum.figures();

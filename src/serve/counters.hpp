@@ -5,10 +5,10 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <vector>
 
 #include "base/count.hpp"
+#include "base/mutex.hpp"
 #include "observe/histogram.hpp"
 #include "serve/answer_counts.hpp"
 
@@ -71,9 +71,9 @@ public:
     [[nodiscard]] observe::LatencyFigures latency() const;
 
 private:
-    mutable std::mutex mutex_;  ///< guards both; taken when a thread comes or goes, and by readers
-    std::deque<Counters> all_;
-    std::vector<Counters*> free_;
+    mutable Mutex mutex_;  ///< taken when a thread comes or goes, and by readers
+    std::deque<Counters> all_ FS_GUARDED_BY(mutex_);
+    std::vector<Counters*> free_ FS_GUARDED_BY(mutex_);
     std::atomic<std::uint64_t> uploads_{0};
 };
 

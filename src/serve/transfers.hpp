@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -11,6 +10,7 @@
 
 #include "base/assert.hpp"
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 #include "http/method.hpp"
 
 namespace filesrv::serve {
@@ -30,14 +30,14 @@ struct Transfer {
 class Transfers {
 public:
     void begin(std::uint64_t connection, const Transfer& transfer) {
-        const std::scoped_lock lock(mutex_);
+        const MutexLock lock(mutex_);
         const bool fresh = under_way_.emplace(connection, transfer).second;
         FS_ASSERT(fresh);
         ++count_of(transfer.direction);
     }
 
     void end(std::uint64_t connection) noexcept {
-        const std::scoped_lock lock(mutex_);
+        const MutexLock lock(mutex_);
         const auto found = under_way_.find(connection);
         FS_ASSERT(found != under_way_.end());
         --count_of(found->second.direction);
@@ -45,7 +45,7 @@ public:
     }
 
     [[nodiscard]] std::optional<Transfer> find(std::uint64_t connection) const {
-        const std::scoped_lock lock(mutex_);
+        const MutexLock lock(mutex_);
         const auto found = under_way_.find(connection);
         return found == under_way_.end() ? std::nullopt : std::optional(found->second);
     }
@@ -55,18 +55,18 @@ public:
         std::uint64_t uploads = 0;
     };
     [[nodiscard]] Counts counts() const {
-        const std::scoped_lock lock(mutex_);
+        const MutexLock lock(mutex_);
         return counts_;
     }
 
 private:
-    [[nodiscard]] std::uint64_t& count_of(Direction direction) noexcept {
+    [[nodiscard]] std::uint64_t& count_of(Direction direction) noexcept FS_REQUIRES(mutex_) {
         return direction == Direction::download ? counts_.downloads : counts_.uploads;
     }
 
-    mutable std::mutex mutex_;  ///< guards both
-    std::unordered_map<std::uint64_t, Transfer> under_way_;
-    Counts counts_;
+    mutable Mutex mutex_;
+    std::unordered_map<std::uint64_t, Transfer> under_way_ FS_GUARDED_BY(mutex_);
+    Counts counts_ FS_GUARDED_BY(mutex_);
 };
 
 }  // namespace filesrv::serve

@@ -7,7 +7,7 @@
 namespace filesrv::store {
 
 void RecentCommits::add(const os::FileStat& committed) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     constexpr std::size_t remembered_max = 1024;
     ring_.resize(remembered_max);
     ring_[added_++ % ring_.size()] = committed;
@@ -16,7 +16,7 @@ void RecentCommits::add(const os::FileStat& committed) {
 
 bool RecentCommits::contains(const os::FileStat& found) const {
     if (!is_used_.load(std::memory_order_acquire)) return false;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return std::ranges::any_of(ring_, [&found](const os::FileStat& committed) {
         return committed.is_same_file(found) && committed.mtime_ns == found.mtime_ns && committed.size == found.size;
     });

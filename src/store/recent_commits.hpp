@@ -4,9 +4,9 @@
 
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "os/stat.hpp"
 
 namespace filesrv::store {
@@ -21,9 +21,9 @@ public:
     [[nodiscard]] bool contains(const os::FileStat& found) const;
 
 private:
-    mutable std::mutex mutex_;
-    std::vector<os::FileStat> ring_;  ///< allocated by the first
-    std::size_t added_ = 0;
+    mutable Mutex mutex_;
+    std::vector<os::FileStat> ring_ FS_GUARDED_BY(mutex_);  ///< allocated by the first
+    std::size_t added_ FS_GUARDED_BY(mutex_) = 0;
     std::atomic<bool> is_used_{false};  ///< where attributes work nobody ever takes the mutex
 };
 
