@@ -2,6 +2,7 @@
 // Keeping the lifetime counters: differences, and who writes them when.
 #include "daemon/lifetime_keeper.hpp"
 
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -77,10 +78,21 @@ observe::Lifetime LifetimeKeeper::so_far() const {
     return all;
 }
 
-void LifetimeKeeper::write(const observe::Lifetime& delta) {
+/// What could not be written for want of memory is part of the next difference.
+void LifetimeKeeper::write(const observe::Lifetime& delta) noexcept {
+    try {
+        try_to_write(delta);
+    } catch (const std::bad_alloc&) {
+        failing_.store(true, std::memory_order_relaxed);
+    }
+}
+
+void LifetimeKeeper::try_to_write(const observe::Lifetime& delta) {
     const std::lock_guard lock(file_mutex_);
+    observe::Lifetime kept = kept_;
+    observe::add(kept, delta);  // first: what is in the file must not be added to it again
     if (const auto added = add_to_lifetime(folder_, delta)) {
-        observe::add(kept_, delta);
+        kept_ = std::move(kept);
         failing_.store(false, std::memory_order_relaxed);
     } else if (!failing_.exchange(true, std::memory_order_relaxed)) {
         observe::log(LogLevel::warning, "lifetime counters are not kept: " + folder_ + ": " + added.error().message());

@@ -37,7 +37,8 @@ public:
 private:
     void run(serve::Worker& worker) noexcept override;
     [[nodiscard]] observe::Lifetime not_yet_kept() const;
-    void write(const observe::Lifetime& delta);
+    void write(const observe::Lifetime& delta) noexcept;
+    void try_to_write(const observe::Lifetime& delta);
 
     serve::Server& server_;
     const std::string folder_;
