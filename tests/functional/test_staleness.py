@@ -43,7 +43,7 @@ class Staleness(DaemonCase):
         daemon = daemon or self.start()
         connection = self.connect(daemon)
         stale = 0
-        total = settings.counted(1000, 100_000)
+        total = settings.counted(300, 100_000)
         for _ in range(0, total, GROUP):
             for number in range(GROUP):
                 self.own(self.put(self.name(number), self.content()).parent)

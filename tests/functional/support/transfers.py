@@ -8,18 +8,21 @@ import time
 from .raw import FramingError, RawConnection, request
 
 PIECES = 96
+LONGEST_BLOCK = 600.0
 
 
 class SlowTransfers:
-    """A download of `served`, whose content is given, and an upload of the same bytes to `stored`: each takes `seconds`.
+    """A download of `served`, whose content is given, and an upload of the same bytes to `stored`.
 
-    What went wrong stands in `notes` when the block has ended.
+    Each takes `seconds`, and waits at its middle for the block's end: however slow the machine, what the block does
+    happens meanwhile. The half that is left is more than buffers hold. What went wrong stands in `notes` afterwards.
     """
 
     def __init__(self, port, content, seconds, served='/big.bin', stored='/up.bin'):
         self.port, self.content, self.seconds = port, content, seconds
         self.served, self.stored = served, stored
         self.notes = []
+        self._block_ended = threading.Event()
         self._threads = [threading.Thread(target=self._note, args=(what,)) for what in (self._download, self._upload)]
 
     def __enter__(self):
@@ -29,6 +32,7 @@ class SlowTransfers:
         return self
 
     def __exit__(self, *_):
+        self._block_ended.set()
         for thread in self._threads:
             thread.join()
 
@@ -39,6 +43,8 @@ class SlowTransfers:
             self.notes.append(f'{transfer.__name__}: {error!r}')
 
     def _pace(self, done):
+        if done > len(self.content) // 2:
+            self._block_ended.wait(LONGEST_BLOCK)
         time.sleep(max(0.0, self._began + self.seconds * done / len(self.content) - time.monotonic()))
 
     def _download(self):
