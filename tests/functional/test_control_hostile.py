@@ -120,7 +120,8 @@ class Hostile(DaemonCase):
         connections = [self.open() for _ in range(1000)]
         told = [connection.answer() for connection in connections[SESSIONS:]]
         self.assertEqual({answer['code'] for answer in told}, {'busy'})
-        self.assertLessEqual(self.daemon.descriptors(), self.descriptors + SESSIONS + 3)
+        # The last one turned away may be on its way out still.
+        self.eventually(lambda: self.daemon.descriptors() <= self.descriptors + SESSIONS + 3, 10, 'no more than the sessions')
         self.assertEqual(connections[0].ask('ping')['pid'], self.daemon.pid)
         for connection in connections:
             connection.close()

@@ -345,13 +345,13 @@ class Large(DaemonCase):
         self.addCleanup((self.large / 'put.txt').unlink, missing_ok=True)
         readers = [self.begin(daemon) for _ in range(40)]
         writer = self.connect(daemon)
-        began = time.monotonic()
+        before = daemon.cpu_seconds()
         self.assertIn(writer.ask('PUT', '/put.txt', body=b'x').status, (201, 204))
-        took = time.monotonic() - began
+        took = daemon.cpu_seconds() - before         # of work that went first, however slow the machine
         for reader in readers:
             self.assertEqual(reader.read_head().status, 200)
-        settings.say(f'a PUT among {len(readers)} listings took {took:.3f} s')
-        self.assertLess(took, settings.budget(5))
+        settings.say(f'a PUT among {len(readers)} listings waited for {took:.3f} s of work')
+        self.assertLess(took, settings.budget(1.5))
 
     def test_a_folder_removed_meanwhile_ends_its_listing(self):
         daemon = self.start(root=self.large)
