@@ -103,8 +103,8 @@ class Mixed(Replacing):
         return found
 
     def descriptors(self):
-        """All but those of the cache's files: these are bounded by an option."""
-        return sum(not link.startswith(f'{self.root}/') for link in self.links())
+        """All but the cache's: its files, which an option bounds, and the watch that its first folder begins."""
+        return sum(not link.startswith(f'{self.root}/') and link != 'anon_inode:inotify' for link in self.links())
 
     def memory_kib(self):
         status = (self.process() / 'status').read_text()
