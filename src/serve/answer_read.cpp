@@ -8,6 +8,7 @@
 #include "serve/answer.hpp"
 #include "serve/connection.hpp"
 #include "serve/digests.hpp"
+#include "serve/errno_status.hpp"
 #include "serve/folder_listing.hpp"
 #include "serve/precompressed.hpp"
 #include "serve/reactor.hpp"
@@ -94,6 +95,10 @@ void Connection::answer_from_disk(WorkerState& worker, const http::Request& requ
     }
     if (opened && !request.target.folder) return answer(worker, &request, folder_redirect(request));
     if (!request.target.folder) return answer_failure(worker, request, opened.error());
+    // A listing stands for an index that is not there, not for one that trouble of ours hides.
+    if (!opened && verdict_of_errno(opened.error().code, Access::read).worth_logging) {
+        return answer_failure(worker, request, opened.error());
+    }
     opened = store.open(request.target.path);
     if (!opened) return answer_failure(worker, request, opened.error());
     if ((*opened)->kind == store::Kind::file) {  // `name/` where `name` is a file

@@ -110,13 +110,13 @@ class OriginalSession(ClientCase):
         if os.geteuid() != 0:
             self.skipTest('a network of its own, in which port 8080 is free, needs root')
         self.fill()
-        network = subprocess.Popen([tool('unshare'), '--net', '--kill-child', 'sh', '-c', 'ip link set lo up; echo up; exec sleep 60'],
+        network = subprocess.Popen([tool('unshare'), '--net', '--kill-child', 'sh', '-c', 'ip link set lo up && echo up && exec sleep 60'],
                                    stdout=subprocess.PIPE)
         self.addCleanup(network.wait)
         self.addCleanup(network.kill)
         self.addCleanup(network.stdout.close)
         if network.stdout.readline() != b'up\n':
-            self.skipTest('no network namespaces on this machine')
+            self.skipTest('no network namespaces on this machine, or no ip(8)')
         inside = [tool('nsenter'), '--target', str(network.pid), '--net', '--']
         daemon = subprocess.Popen([*inside, settings.DAEMON, '--root', self.root, '--access-log', f'json:{self.log}'],
                                   stdout=subprocess.PIPE, env=self.environment())
@@ -363,11 +363,11 @@ class Keys(ClientCase):
         (self.home / 'resolv.conf').write_text('nameserver 192.0.2.1\noptions timeout:30 attempts:5\n')
         (self.home / 'nsswitch.conf').write_text('hosts: dns\n')
         # What is routed there is dropped without a word.
-        network = ('ip link set lo up && ip route add 192.0.2.1 dev lo && for file in resolv.conf nsswitch.conf; do'
+        network = ('ip link set lo up && ip route add 192.0.2.1 dev lo || exit; for file in resolv.conf nsswitch.conf; do'
                    ' mount --bind "$1/$file" /etc/$file || exit; done; shift; exec "$@"')
         before = [tool('unshare'), '--net', '--mount', 'sh', '-c', network, 'sh', str(self.home)]
         if subprocess.run([*before, 'true'], capture_output=True, check=False).returncode != 0:
-            self.skipTest('a network of its own, with other name servers, needs root')
+            self.skipTest('a network of its own, with other name servers, needs root and ip(8)')
         terminal = self.at_terminal('silent.example', 80, '--connect-timeout', 120, before=before)
         terminal.expect('> ')
         terminal.type('GET a.txt\n')
