@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -153,8 +154,14 @@ struct Sum {
     std::size_t lost = 0;
 };
 
+/// Where the reactor answers by itself, as it does not on an overlay: a worker's time is not the one that moves here.
+std::filesystem::path in_memory() {
+    const std::filesystem::path shared = "/dev/shm";  // shm_overview(7)
+    return std::filesystem::is_directory(shared) ? shared : std::filesystem::temp_directory_path();
+}
+
 Sum live_through_all(Deed deed, bool inherited, bool blind) {
-    TempFolder root;
+    TempFolder root(in_memory());
     write_file(root / "a.txt", "hello");
     Sum sum;
     for (std::size_t call = 0, calls = 1; call < calls; ++call, ++sum.lives) {

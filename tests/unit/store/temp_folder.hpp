@@ -26,8 +26,8 @@ namespace fs = std::filesystem;
 
 class TempFolder {
 public:
-    TempFolder() {
-        std::string text = (fs::temp_directory_path() / "filesrv-unit-XXXXXX").string();
+    explicit TempFolder(const fs::path& parent = fs::temp_directory_path()) {
+        std::string text = (parent / "filesrv-unit-XXXXXX").string();
         FS_ASSERT(::mkdtemp(text.data()) != nullptr);
         path_ = text;
     }
