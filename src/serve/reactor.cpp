@@ -183,6 +183,8 @@ void Reactor::order(Order order) noexcept {
 }
 
 void Reactor::obey() {
+    // Nearly never: no locked instruction for each turn. Whoever orders nudges afterwards, so that none is overlooked.
+    if (orders_.load(std::memory_order_relaxed) == 0) return;
     const unsigned orders = orders_.exchange(0, std::memory_order_acquire);
     const auto has = [orders](Order order) { return (orders & static_cast<unsigned>(order)) != 0; };
     if (has(Order::retune)) retune();
