@@ -58,6 +58,17 @@ std::string pattern(std::size_t size) {
     return text;
 }
 
+/// A small download of "f" from its beginning to its end, after which nothing else is there.
+void download_alone(const Folder& folder) {
+    PartFile part(folder.fd.get(), "f");
+    REQUIRE(part.adopt(origin.url));
+    REQUIRE(part.restart(origin));
+    REQUIRE(part.append(std::string_view("hello world")));
+    REQUIRE(part.commit({}));
+    CHECK(folder.content("f") == "hello world");
+    CHECK(folder.names() == 1);
+}
+
 }  // namespace
 
 TEST_CASE("an origin is read back as it was written, and nothing else is") {
@@ -239,13 +250,7 @@ TEST_CASE("a small download that replaces a file leaves no origin of other bytes
     const Folder folder;
     std::ofstream(folder.path / "f") << "old";
     std::ofstream(folder.path / "f.part.origin") << to_text(big_origin);
-    PartFile part(folder.fd.get(), "f");
-    REQUIRE(part.adopt(origin.url));
-    REQUIRE(part.restart(origin));
-    REQUIRE(part.append(std::string_view("hello world")));
-    REQUIRE(part.commit({}));
-    CHECK(folder.content("f") == "hello world");
-    CHECK(folder.names() == 1);
+    download_alone(folder);
 }
 
 TEST_CASE("a name as long as names may be can be downloaded, and continued") {
@@ -292,13 +297,7 @@ TEST_CASE("long names that begin alike have parts of their own") {
 TEST_CASE("an empty part that somebody left goes with the download") {
     const Folder folder;
     std::ofstream(folder.path / "f.part") << "";
-    PartFile part(folder.fd.get(), "f");
-    REQUIRE(part.adopt(origin.url));
-    REQUIRE(part.restart(origin));
-    REQUIRE(part.append(std::string_view("hello world")));
-    REQUIRE(part.commit({}));
-    CHECK(folder.content("f") == "hello world");
-    CHECK(folder.names() == 1);
+    download_alone(folder);
 }
 
 TEST_CASE("a name that is there is replaced only when it may be") {
