@@ -4,6 +4,7 @@
 #include <exception>
 #include <span>
 
+#include "os/heap.hpp"
 #include "os/signals.hpp"
 #include "tools/filesrv-client/batch.hpp"
 #include "tools/filesrv-client/options.hpp"
@@ -15,6 +16,7 @@ namespace {
 ExitStatus run(std::span<const char* const> words) {
     const Options options = parse_options(words);
     os::ignore_sigpipe();
+    os::keep_freed_memory();  // libcurl has a buffer for each transfer, not for each handle
     ExitStatus status = ExitStatus::success;
     if (!options.information.empty()) std::fputs(options.information.c_str(), stdout);
     else status = options.batch ? run_batch(options) : run_prompt(options);
