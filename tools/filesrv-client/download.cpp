@@ -22,17 +22,23 @@ store::Hasher sha_256() {
     return store::Hasher(algorithms);
 }
 
+/// Of the calls that may meet a folder of the final name.
+std::unexpected<Trouble> file_trouble(const Error& error) {
+    return error.code == EISDIR ? trouble(Failure::local, error.subject + " is a folder here") : local_trouble(error);
+}
+
 }  // namespace
 
-Download::Download(const Request& request, const EngineSettings& settings, os::Fd folder)
+Download::Download(const Request& request, const EngineSettings& settings, OutputFolder& folder)
     : request_(request), settings_(settings), folder_(folder), url_(url_of(request)), part_(folder, request.local) {}
 
 Attempted<void> Download::open() {
+    // What may be replaced is looked at where it is.
     os::FileStat there;
-    const bool exists = os::stat_at(folder_, request_.local.c_str(), there) == 0;
-    if (exists && there.type == os::FileType::directory) return trouble(Failure::local, request_.local + " is a folder here");
-    if (exists && settings_.no_clobber) return trouble(Failure::local, request_.local + " is here already (--no-clobber)");
-    if (const auto adopted = part_.adopt(url_); !adopted) return local_trouble(adopted.error());
+    const bool exists = settings_.no_clobber && os::stat_at(folder_.fd(), request_.local.c_str(), there) == 0;
+    if (exists && there.type != os::FileType::directory) return trouble(Failure::local, request_.local + " is here already (--no-clobber)");
+    if (exists) return file_trouble({.code = EISDIR, .operation = "replace", .subject = request_.local});
+    if (const auto adopted = part_.adopt(url_); !adopted) return file_trouble(adopted.error());
     resumed_at_ = part_.size();
     if (part_.size() > 0) total_ = part_.origin().size;
     return {};
@@ -82,7 +88,7 @@ bool Download::continues(const AnswerHead& head) const {
 
 Attempted<Work::Meeting> Download::begin_anew(const AnswerHead& head) {
     const auto begun = part_.restart({.url = url_, .validator = strong_validator(head), .size = head.content_length});
-    if (!begun) return local_trouble(begun.error());
+    if (!begun) return file_trouble(begun.error());
     resumed_at_ = 0;
     hashed_ = 0;
     hasher_.reset();
@@ -114,13 +120,13 @@ Attempted<Work::Meeting> Download::meet(const AnswerHead& head) {
             return Meeting::refuse;
     }
     if (const auto emptied = part_.restart({.url = url_, .validator = {}, .size = {}}); !emptied) {
-        return local_trouble(emptied.error());
+        return file_trouble(emptied.error());
     }
     return Meeting::restart;
 }
 
 Attempted<void> Download::take(std::span<const char> bytes) {
-    if (const auto appended = part_.append(bytes); !appended) return local_trouble(appended.error());
+    if (const auto appended = part_.append(bytes); !appended) return file_trouble(appended.error());
     if (settings_.verify) {
         if (!hasher_) hasher_.emplace(sha_256());
         hasher_->update(bytes);
@@ -158,7 +164,7 @@ Attempted<void> Download::finish(Outcome& outcome) {
         if (auto same = compare_digests(outcome); !same) return same;
     }
     const auto committed = part_.commit({.mtime_ns = mtime_ns_, .replace = !settings_.no_clobber});
-    if (!committed) return local_trouble(committed.error());
+    if (!committed) return file_trouble(committed.error());
     return {};
 }
 

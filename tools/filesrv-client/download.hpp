@@ -10,7 +10,7 @@ namespace filesrv::client {
 
 class Download final : public Work {
 public:
-    Download(const Request& request, const EngineSettings& settings, os::Fd folder);
+    Download(const Request& request, const EngineSettings& settings, OutputFolder& folder);
 
     [[nodiscard]] Attempted<void> open() override;
     [[nodiscard]] Attempted<bool> prepare() override;
@@ -31,7 +31,7 @@ private:
 
     const Request& request_;
     const EngineSettings& settings_;
-    os::Fd folder_;
+    OutputFolder& folder_;
     std::string url_;
     PartFile part_;
     Asked asked_ = Asked::whole;

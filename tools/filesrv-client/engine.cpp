@@ -44,13 +44,13 @@ public:
         start_libcurl();
         auto folder = os::open_path(settings_.output_folder.c_str(), os::OpenMode::any_folder);
         if (!folder) throw std::runtime_error("cannot open " + settings_.output_folder + ": " + folder.error().message());
-        folder_ = std::move(*folder);
+        folder_.emplace(std::move(*folder));
         output_prefix_ = prefix_of(settings_.output_folder);
         working_prefix_ = prefix_of(".");
         multi_.reset(curl_multi_init());
         if (!multi_) throw std::bad_alloc();
         for (unsigned i = 0; i < settings_.parallel; ++i) {
-            transfers_.push_back(std::make_unique<Transfer>(settings_, folder_.get(), hooks_));
+            transfers_.push_back(std::make_unique<Transfer>(settings_, *folder_, hooks_));
         }
         files_.resize(settings_.parallel);
     }
@@ -63,6 +63,7 @@ public:
     void run_all(const Source& source, const Sink& sink, const Hooks& hooks) {
         FS_ASSERT(hooks_ == nullptr);  // not from within its own hooks
         hooks_ = &hooks;
+        folder_->forget();
         more_ = true;
         for (;;) {
             const Instant now = os::monotonic_now();
@@ -181,7 +182,7 @@ private:
     }
 
     EngineSettings settings_;
-    os::UniqueFd folder_;
+    std::optional<OutputFolder> folder_;
     MultiHandle multi_;
     const Hooks* hooks_ = nullptr;
     std::string output_prefix_, working_prefix_;

@@ -26,10 +26,14 @@ constexpr std::uint64_t noted_bytes_min = 1024 * 1024;
 constexpr std::size_t held_bytes_max = 64 * 1024;
 constexpr std::uint32_t new_file_mode = 0666;
 
-/// What close(2) has to say, heard from a duplicate: a lock must last until the name is no longer ours.
-Result<void> end_writing(os::Fd file, const std::optional<std::int64_t>& mtime_ns) {
-    // A note of when it changed there, no more: a file system that keeps no such time is no reason to fail.
+/// A note of when it changed there, no more: a file system that keeps no such time is no reason to fail.
+void set_date(os::Fd file, const std::optional<std::int64_t>& mtime_ns) {
     if (mtime_ns) static_cast<void>(os::set_mtime(file, *mtime_ns));
+}
+
+/// What close(2) has to say, heard from a duplicate: a lock must last until the name is no longer ours, and what has no
+/// name yet goes with its last descriptor.
+Result<void> end_writing(os::Fd file) {
     auto duplicate = os::duplicate(file);
     return duplicate ? duplicate->close() : Result<void>(std::unexpected(duplicate.error()));
 }
@@ -40,7 +44,6 @@ std::string folder_of(const std::string& name) {
     return slash == std::string::npos ? "." : name.substr(0, slash);
 }
 
-constexpr std::string_view part_ending = ".part";
 constexpr std::string_view origin_ending = ".origin";
 constexpr std::size_t name_bytes_max = 255;  // NAME_MAX of the file systems that there are
 
@@ -77,23 +80,25 @@ std::optional<PartOrigin> parse_origin(std::string_view text) {
     return origin;
 }
 
-PartFile::PartFile(os::Fd folder, std::string name)
+PartFile::PartFile(OutputFolder& folder, std::string name)
     : folder_(folder), name_(std::move(name)), part_name_(part_name_of(name_)), origin_name_(part_name_ + std::string(origin_ending)) {
-    FS_ASSERT(folder.is_open() && !name_.empty());
+    FS_ASSERT(!name_.empty());
 }
 
 Result<void> PartFile::open() {
     if (file_.is_open()) return {};
+    os::FileStat named;
+    if (os::stat_at(folder_.fd(), name_.c_str(), named) == 0 && named.type == os::FileType::directory) return failure(EISDIR, "replace", name_);
     // Between our open and our lock its owner may have given it its final name: then we hold what is none of ours.
     for (;;) {
-        auto file = os::open_at(folder_, part_name_.c_str(), os::OpenMode::create, new_file_mode);
+        auto file = os::open_at(folder_.fd(), part_name_.c_str(), os::OpenMode::create, new_file_mode);
         if (!file) return failure(file.error().code, "open", part_name_);
+        folder_.note_part();
         const int locked = os::lock_file(file->get(), os::LockWait::try_once);
         if (locked == EWOULDBLOCK) return failure(EBUSY, "another client is fetching into", part_name_);
         const auto opened = os::stat_fd(file->get());
         if (!opened) return failure(opened.error().code, "fstat", part_name_);
-        os::FileStat named;
-        if (os::stat_at(folder_, part_name_.c_str(), named) != 0 || !named.is_same_file(*opened)) continue;
+        if (os::stat_at(folder_.fd(), part_name_.c_str(), named) != 0 || !named.is_same_file(*opened)) continue;
         if (opened->type != os::FileType::regular) return failure(EINVAL, "not a regular file:", part_name_);
         size_ = opened->size;
         file_ = std::move(*file);
@@ -104,7 +109,7 @@ Result<void> PartFile::open() {
 Result<void> PartFile::adopt(const std::string& url) {
     FS_ASSERT(!file_.is_open());
     os::FileStat there;
-    const int missing = os::stat_at(folder_, part_name_.c_str(), there);
+    const int missing = folder_.may_hold(part_name_) ? os::stat_at(folder_.fd(), part_name_.c_str(), there) : ENOENT;
     may_hold_ = missing == ENOENT;
     if (missing != 0 || there.size == 0) return {};
     if (const auto opened = open(); !opened) return opened;
@@ -120,7 +125,7 @@ Result<void> PartFile::adopt(const std::string& url) {
 }
 
 std::optional<PartOrigin> PartFile::noted_origin() const {
-    const auto file = os::open_at(folder_, origin_name_.c_str(), os::OpenMode::read);
+    const auto file = os::open_at(folder_.fd(), origin_name_.c_str(), os::OpenMode::read);
     if (!file) return std::nullopt;
     std::string text(origin_bytes_max, '\0');
     const auto count = os::read_at(file->get(), text, 0);
@@ -128,7 +133,7 @@ std::optional<PartOrigin> PartFile::noted_origin() const {
 }
 
 Result<void> PartFile::note_origin() {
-    auto file = os::open_at(folder_, origin_name_.c_str(), os::OpenMode::create, new_file_mode);
+    auto file = os::open_at(folder_.fd(), origin_name_.c_str(), os::OpenMode::create, new_file_mode);
     if (!file) return failure(file.error().code, "open", origin_name_);
     const int cut = os::set_size(file->get(), 0);
     if (cut != 0) return failure(cut, "ftruncate", origin_name_);
@@ -158,7 +163,7 @@ Result<void> PartFile::begin_file() {
     if (worth_it) return note_origin();
     origin_noted_ = false;
     // Also one that nobody has told us of: bytes of this version must never meet the origin of another.
-    const int removed = os::remove_name(folder_, origin_name_.c_str());
+    const int removed = os::remove_name(folder_.fd(), origin_name_.c_str());
     if (removed != 0 && removed != ENOENT) return failure(removed, "unlink", origin_name_);
     return {};
 }
@@ -199,25 +204,28 @@ Result<std::size_t> PartFile::read(std::span<char> into, std::uint64_t offset) c
 
 /// Gives a file without a name the final one, where another is to be replaced: no call does that in one step.
 int PartFile::link_over(os::Fd file) const {
-    const os::NamedPlace part{.folder = folder_, .name = part_name_.c_str()};
+    const os::NamedPlace part{.folder = folder_.fd(), .name = part_name_.c_str()};
     // Locked before others can see it, as every NAME.part is.
     if (const int locked = os::lock_file(file, os::LockWait::try_once); locked != 0) return locked;
     // A kill before the rename leaves it beside whatever origin is there: one of other bytes, if any.
-    if (const int removed = os::remove_name(folder_, origin_name_.c_str()); removed != 0 && removed != ENOENT) return removed;
+    if (const int removed = os::remove_name(folder_.fd(), origin_name_.c_str()); removed != 0 && removed != ENOENT) return removed;
     if (const int linked = os::link_nameless(file, part); linked != 0) return linked;
-    const int renamed = os::rename_over(part, {.folder = folder_, .name = name_.c_str()});
-    if (renamed != 0) static_cast<void>(os::remove_name(folder_, part_name_.c_str()));
+    const int renamed = os::rename_over(part, {.folder = folder_.fd(), .name = name_.c_str()});
+    if (renamed != 0) static_cast<void>(os::remove_name(folder_.fd(), part_name_.c_str()));
     return renamed;
 }
 
 /// False: this file system, or what it holds, does not let us; by NAME.part then, which says why.
 Result<bool> PartFile::commit_held(Commit how) {
     FS_ASSERT(held_.has_value());
-    const auto file = os::open_at(folder_, folder_of(name_).c_str(), os::OpenMode::nameless, new_file_mode);
+    const auto file = os::open_at(folder_.fd(), folder_of(name_).c_str(), os::OpenMode::nameless, new_file_mode);
     if (!file) return false;
     if (const auto written = os::write_at(file->get(), *held_, 0); !written) return failure(written.error().code, "write", name_);
-    if (const auto ended = end_writing(file->get(), how.mtime_ns); !ended) return failure(ended.error().code, "close", name_);
-    int linked = os::link_nameless(file->get(), {.folder = folder_, .name = name_.c_str()});
+    set_date(file->get(), how.mtime_ns);
+    if (folder_.may_fail_to_close(name_)) {
+        if (const auto ended = end_writing(file->get()); !ended) return failure(ended.error().code, "close", name_);
+    }
+    int linked = os::link_nameless(file->get(), {.folder = folder_.fd(), .name = name_.c_str()});
     if (linked == EEXIST && !how.replace) return failure(linked, "link as", name_);
     if (linked == EEXIST) linked = link_over(file->get());
     if (linked == 0) held_.reset();
@@ -232,15 +240,16 @@ Result<void> PartFile::commit(Commit how) {
         if (const auto written = write_held(); !written) return written;
     }
     if (const auto opened = open(); !opened) return opened;  // an empty file has met no byte
-    const auto ended = end_writing(file_.get(), how.mtime_ns);
+    set_date(file_.get(), how.mtime_ns);
+    const auto ended = end_writing(file_.get());
     if (!ended) return failure(ended.error().code, "close", part_name_);
-    const os::NamedPlace from{.folder = folder_, .name = part_name_.c_str()};
-    const os::NamedPlace to{.folder = folder_, .name = name_.c_str()};
+    const os::NamedPlace from{.folder = folder_.fd(), .name = part_name_.c_str()};
+    const os::NamedPlace to{.folder = folder_.fd(), .name = name_.c_str()};
     const int renamed = how.replace ? os::rename_over(from, to) : os::link_new(from, to);
     if (renamed != 0) return failure(renamed, how.replace ? "rename to" : "link as", name_);
     file_.reset();
-    if (!how.replace) static_cast<void>(os::remove_name(folder_, part_name_.c_str()));
-    if (origin_noted_) static_cast<void>(os::remove_name(folder_, origin_name_.c_str()));
+    if (!how.replace) static_cast<void>(os::remove_name(folder_.fd(), part_name_.c_str()));
+    if (origin_noted_) static_cast<void>(os::remove_name(folder_.fd(), origin_name_.c_str()));
     return {};
 }
 
@@ -257,8 +266,8 @@ void PartFile::keep() {
 void PartFile::remove() {
     held_.reset();
     if (!file_.is_open()) return;
-    static_cast<void>(os::remove_name(folder_, part_name_.c_str()));
-    if (origin_noted_) static_cast<void>(os::remove_name(folder_, origin_name_.c_str()));
+    static_cast<void>(os::remove_name(folder_.fd(), part_name_.c_str()));
+    if (origin_noted_) static_cast<void>(os::remove_name(folder_.fd(), origin_name_.c_str()));
     file_.reset();
 }
 

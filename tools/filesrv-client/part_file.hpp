@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "os/fd.hpp"
+#include "tools/filesrv-client/output_folder.hpp"
 
 namespace filesrv::client {
 
@@ -28,11 +29,11 @@ struct PartOrigin {
 /// The two files. A small download is held in memory and has neither until it must be kept: it gets its final name from
 /// a file without one. Of others the origin is written before the first byte that it speaks for, and the bytes are cut off before an
 /// origin is replaced, so that a kill at any moment leaves either a beginning that is known or none. Locked, flock(2),
-/// against a second client while it is open.
+/// against a second client while it is open. Neither is made beside a folder of the final name: EISDIR.
 class PartFile {
 public:
-    /// `name` below `folder`, which outlives this.
-    PartFile(os::Fd folder, std::string name);
+    /// `name` in `folder` or below it.
+    PartFile(OutputFolder& folder, std::string name);
 
     /// Takes over what an earlier download of this URL left. That nothing is there, or nothing that fits, is no failure.
     [[nodiscard]] Result<void> adopt(const std::string& url);
@@ -51,7 +52,8 @@ public:
         std::optional<std::int64_t> mtime_ns;
         bool replace = true;
     };
-    /// Gives it its final name, at once: EEXIST when there is such a name and it is not to be replaced.
+    /// Gives it its final name, at once: EEXIST when there is such a name and it is not to be replaced, EISDIR when that
+    /// is a folder.
     [[nodiscard]] Result<void> commit(Commit how);
     /// Ends this attempt for good, so that a later one can go on; one without a byte goes.
     void keep();
@@ -66,7 +68,7 @@ private:
     [[nodiscard]] Result<void> note_origin();
     [[nodiscard]] std::optional<PartOrigin> noted_origin() const;
 
-    os::Fd folder_;
+    OutputFolder& folder_;
     std::string name_, part_name_, origin_name_;
     os::UniqueFd file_;
     std::optional<std::string> held_;  ///< the bytes, while there is no file

@@ -81,7 +81,7 @@ struct Transfer::Callbacks {
     }
 };
 
-Transfer::Transfer(const EngineSettings& settings, os::Fd folder, const Hooks* const& hooks)
+Transfer::Transfer(const EngineSettings& settings, OutputFolder& folder, const Hooks* const& hooks)
     : settings_(settings), folder_(folder), hooks_(hooks), easy_(curl_easy_init()), policy_(RetryLimits{}) {
     if (!easy_) throw std::bad_alloc();
 }

@@ -22,8 +22,8 @@ public:
         done,       ///< take_outcome()
     };
 
-    /// What outlives it. `folder` is that of downloads.
-    Transfer(const EngineSettings& settings, os::Fd folder, const Hooks* const& hooks);
+    /// What outlives it.
+    Transfer(const EngineSettings& settings, OutputFolder& folder, const Hooks* const& hooks);
 
     [[nodiscard]] State state() const noexcept { return state_; }
     [[nodiscard]] const Request& request() const noexcept { return request_; }
@@ -63,7 +63,7 @@ private:
     void try_again(std::optional<Duration> asked_for, Instant now, Failure failure, std::string error);
 
     const EngineSettings& settings_;
-    os::Fd folder_;
+    OutputFolder& folder_;
     const Hooks* const& hooks_;
     EasyHandle easy_;
     FieldList fields_;

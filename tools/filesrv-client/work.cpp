@@ -39,7 +39,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Work> make_work(const Request& request, const EngineSettings& settings, os::Fd folder) {
+std::unique_ptr<Work> make_work(const Request& request, const EngineSettings& settings, OutputFolder& folder) {
     switch (request.verb) {
         case Verb::get: return std::make_unique<Download>(request, settings, folder);
         case Verb::post:

@@ -11,6 +11,7 @@
 
 #include "tools/filesrv-client/answer_head.hpp"
 #include "tools/filesrv-client/engine.hpp"
+#include "tools/filesrv-client/output_folder.hpp"
 
 namespace filesrv::client {
 
@@ -69,7 +70,7 @@ public:
     [[nodiscard]] virtual Progress progress() const { return {}; }
 };
 
-/// `folder` is that of downloads, and outlives the work.
-[[nodiscard]] std::unique_ptr<Work> make_work(const Request& request, const EngineSettings& settings, os::Fd folder);
+/// What it is given outlives it.
+[[nodiscard]] std::unique_ptr<Work> make_work(const Request& request, const EngineSettings& settings, OutputFolder& folder);
 
 }  // namespace filesrv::client

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -29,7 +30,7 @@ struct Folder {
         path = name;
         auto opened = os::open_path(name.c_str(), os::OpenMode::any_folder);
         REQUIRE(opened);
-        fd = std::move(*opened);
+        output.emplace(std::move(*opened));
     }
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
@@ -46,7 +47,7 @@ struct Folder {
     }
 
     std::filesystem::path path;
-    os::UniqueFd fd;
+    mutable std::optional<OutputFolder> output;
 };
 
 const PartOrigin origin{.url = "http://h/f", .validator = "\"v1\"", .size = 11};
@@ -60,7 +61,7 @@ std::string pattern(std::size_t size) {
 
 /// A small download of "f" from its beginning to its end, after which nothing else is there.
 void download_alone(const Folder& folder) {
-    PartFile part(folder.fd.get(), "f");
+    PartFile part(*folder.output, "f");
     REQUIRE(part.adopt(origin.url));
     REQUIRE(part.restart(origin));
     REQUIRE(part.append(std::string_view("hello world")));
@@ -82,7 +83,7 @@ TEST_CASE("an origin is read back as it was written, and nothing else is") {
 
 TEST_CASE("a download has its name only when it is whole") {
     const Folder folder;
-    PartFile part(folder.fd.get(), "f");
+    PartFile part(*folder.output, "f");
     REQUIRE(part.adopt(origin.url));
     REQUIRE(part.restart(origin));
     REQUIRE(part.append(std::string_view("hello world")));
@@ -95,12 +96,12 @@ TEST_CASE("a download has its name only when it is whole") {
 TEST_CASE("what a broken download leaves is taken over for the same URL") {
     const Folder folder;
     {
-        PartFile part(folder.fd.get(), "f");
+        PartFile part(*folder.output, "f");
         REQUIRE(part.restart(origin));
         REQUIRE(part.append(std::string_view("hello")));
         part.keep();
     }
-    PartFile again(folder.fd.get(), "f");
+    PartFile again(*folder.output, "f");
     REQUIRE(again.adopt(origin.url));
     CHECK(again.size() == 5);
     CHECK(again.origin() == origin);
@@ -113,13 +114,13 @@ TEST_CASE("what a broken download leaves is taken over for the same URL") {
 TEST_CASE("what belongs to something else is not continued") {
     const Folder folder;
     const auto leave = [&](const PartOrigin& from, std::string_view bytes) {
-        PartFile part(folder.fd.get(), "f");
+        PartFile part(*folder.output, "f");
         REQUIRE(part.restart(from));
         REQUIRE(part.append(bytes));
         part.keep();
     };
     const auto adopted = [&](const std::string& url) {
-        PartFile part(folder.fd.get(), "f");
+        PartFile part(*folder.output, "f");
         REQUIRE(part.adopt(url));
         return part.size();
     };
@@ -136,13 +137,13 @@ TEST_CASE("what belongs to something else is not continued") {
 TEST_CASE("a new version never meets the origin of an old one") {
     const Folder folder;
     {
-        PartFile part(folder.fd.get(), "f");
+        PartFile part(*folder.output, "f");
         REQUIRE(part.restart(origin));
         REQUIRE(part.append(std::string_view("hello")));
         part.keep();
     }
     REQUIRE(folder.has("f.part.origin"));
-    PartFile part(folder.fd.get(), "f");
+    PartFile part(*folder.output, "f");
     REQUIRE(part.adopt(origin.url));
     REQUIRE(part.restart({.url = origin.url, .validator = "\"v2\"", .size = 3}));
     CHECK_FALSE(folder.has("f.part.origin"));
@@ -151,9 +152,9 @@ TEST_CASE("a new version never meets the origin of an old one") {
 
 TEST_CASE("two clients do not write one file") {
     const Folder folder;
-    PartFile one(folder.fd.get(), "f");
+    PartFile one(*folder.output, "f");
     REQUIRE(one.restart(big_origin));
-    PartFile two(folder.fd.get(), "f");
+    PartFile two(*folder.output, "f");
     CHECK(two.restart(big_origin).error().code == EBUSY);
     one.remove();
     CHECK(two.restart(big_origin));
@@ -161,8 +162,8 @@ TEST_CASE("two clients do not write one file") {
 
 TEST_CASE("two clients of one small file both bring it whole") {
     const Folder folder;
-    PartFile one(folder.fd.get(), "f");
-    PartFile two(folder.fd.get(), "f");
+    PartFile one(*folder.output, "f");
+    PartFile two(*folder.output, "f");
     for (PartFile* part : {&one, &two}) {
         REQUIRE(part->adopt(origin.url));
         REQUIRE(part->restart(origin));
@@ -178,7 +179,7 @@ TEST_CASE("two clients of one small file both bring it whole") {
 
 TEST_CASE("a small download has no file until it is whole or must be kept") {
     const Folder folder;
-    PartFile part(folder.fd.get(), "f");
+    PartFile part(*folder.output, "f");
     REQUIRE(part.adopt(origin.url));
     REQUIRE(part.restart(origin));
     REQUIRE(part.append(std::string_view("hello")));
@@ -206,7 +207,7 @@ TEST_CASE("a small download has no file until it is whole or must be kept") {
 TEST_CASE("a download of unknown length goes to disk when it is no longer small") {
     const Folder folder;
     const std::string text = pattern(200'000);
-    PartFile part(folder.fd.get(), "f");
+    PartFile part(*folder.output, "f");
     REQUIRE(part.adopt(origin.url));
     REQUIRE(part.restart({.url = origin.url, .validator = "\"v1\"", .size = {}}));
     for (std::size_t at = 0; at < text.size(); at += 16'000) {
@@ -224,7 +225,7 @@ TEST_CASE("a small download gets its name at once, also below a folder and over 
     const Folder folder;
     std::filesystem::create_directories(folder.path / "d/e");
     const auto fetch = [&](const char* name, std::string_view bytes) {
-        PartFile part(folder.fd.get(), name);
+        PartFile part(*folder.output, name);
         REQUIRE(part.adopt(origin.url));
         REQUIRE(part.restart({.url = origin.url, .validator = "\"v1\"", .size = bytes.size()}));
         REQUIRE(part.append(bytes));
@@ -242,8 +243,7 @@ TEST_CASE("a small download gets its name at once, also below a folder and over 
     }
     CHECK(fetch("d", "text").error().code == EISDIR);
     CHECK(fetch("missing/f", "text").error().code == ENOENT);
-    CHECK(folder.names() == 3);  // f, d, and d.part, which the caller keeps or removes
-    CHECK(folder.content("d.part") == "text");
+    CHECK(folder.names() == 2);  // f and d
 }
 
 TEST_CASE("a small download that replaces a file leaves no origin of other bytes") {
@@ -263,13 +263,13 @@ TEST_CASE("a name as long as names may be can be downloaded, and continued") {
             std::filesystem::create_directory(folder.path / "d");
             for (const char* where : {"", "d/"}) {
                 {
-                    PartFile part(folder.fd.get(), where + name);
+                    PartFile part(*folder.output, where + name);
                     REQUIRE(part.adopt(big_origin.url));
                     REQUIRE(part.restart(big_origin));
                     REQUIRE(part.append(std::string_view("hello")));
                     part.keep();
                 }
-                PartFile part(folder.fd.get(), where + name);
+                PartFile part(*folder.output, where + name);
                 REQUIRE(part.adopt(big_origin.url));
                 CHECK(part.size() == 5);
                 REQUIRE(part.commit({}));
@@ -284,7 +284,7 @@ TEST_CASE("a name as long as names may be can be downloaded, and continued") {
 TEST_CASE("long names that begin alike have parts of their own") {
     const Folder folder;
     for (const char last : {'a', 'b'}) {
-        PartFile part(folder.fd.get(), std::string(254, 'x') + last);
+        PartFile part(*folder.output, std::string(254, 'x') + last);
         REQUIRE(part.adopt(big_origin.url));
         CHECK(part.size() == 0);
         REQUIRE(part.restart(big_origin));
@@ -303,7 +303,7 @@ TEST_CASE("an empty part that somebody left goes with the download") {
 TEST_CASE("a name that is there is replaced only when it may be") {
     const Folder folder;
     std::ofstream(folder.path / "f") << "old";
-    PartFile part(folder.fd.get(), "f");
+    PartFile part(*folder.output, "f");
     REQUIRE(part.restart(origin));
     REQUIRE(part.append(std::string_view("new")));
     CHECK(part.commit({.mtime_ns = {}, .replace = false}).error().code == EEXIST);
@@ -314,8 +314,70 @@ TEST_CASE("a name that is there is replaced only when it may be") {
 
 TEST_CASE("an empty beginning is not kept") {
     const Folder folder;
-    PartFile part(folder.fd.get(), "f");
+    PartFile part(*folder.output, "f");
     REQUIRE(part.restart(origin));
     part.keep();
     CHECK(folder.names() == 0);
+}
+
+TEST_CASE("no bytes are collected for a name that is a folder") {
+    const Folder folder;
+    std::filesystem::create_directory(folder.path / "f");
+    PartFile part(*folder.output, "f");
+    CHECK(part.restart(big_origin).error().code == EISDIR);
+    CHECK(folder.names() == 1);
+    std::ofstream(folder.path / "f.part") << "left";
+    CHECK(part.adopt(origin.url).error().code == EISDIR);
+}
+
+TEST_CASE("a part that this run has left is found by the next download of the same name") {
+    const Folder folder;
+    for (int i = 0; i < 100; ++i) {
+        PartFile other(*folder.output, "other" + std::to_string(i));
+        REQUIRE(other.adopt(origin.url));
+    }
+    const auto left = [&] {
+        PartFile part(*folder.output, "f");
+        REQUIRE(part.adopt(origin.url));
+        const auto size = part.size();
+        REQUIRE(part.restart(origin));
+        REQUIRE(part.append(std::string_view("hello")));
+        part.keep();
+        return size;
+    };
+    CHECK(left() == 0);
+    CHECK(left() == 5);
+}
+
+TEST_CASE("a part that another client makes after this one has looked is not mixed with, nor taken from it") {
+    const Folder folder;
+    while (folder.output->may_hold("f.part")) continue;
+    OutputFolder same(std::move(*os::open_path(folder.path.c_str(), os::OpenMode::any_folder)));
+    PartFile theirs(same, "f");
+    REQUIRE(theirs.restart(big_origin));
+    REQUIRE(theirs.append(std::string_view("their")));
+    PartFile ours(*folder.output, "f");
+    REQUIRE(ours.adopt(origin.url));
+    SUBCASE("small: it has no part of its own, and both bring the whole") {
+        REQUIRE(ours.restart(origin));
+        REQUIRE(ours.append(std::string_view("hello world")));
+        REQUIRE(ours.commit({}));
+        CHECK(folder.content("f") == "hello world");
+        REQUIRE(theirs.append(std::string_view(" bytes")));
+        REQUIRE(theirs.commit({}));
+        CHECK(folder.content("f") == "their bytes");
+        CHECK(folder.names() == 1);
+    }
+    SUBCASE("small, over a file that is there: one at a time") {
+        std::ofstream(folder.path / "f") << "old";
+        REQUIRE(ours.restart(origin));
+        REQUIRE(ours.append(std::string_view("hello world")));
+        CHECK(ours.commit({}).error().code == EBUSY);
+        CHECK(folder.content("f") == "old");
+        CHECK(folder.content("f.part") == "their");
+    }
+    SUBCASE("large: one at a time") {
+        CHECK(ours.restart(big_origin).error().code == EBUSY);
+        CHECK(folder.content("f.part") == "their");
+    }
 }
