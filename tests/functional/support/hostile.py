@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Peers that mean harm, in numbers, and one beside them that means none."""
 
+import ctypes
 import errno
 import hashlib
 import itertools
@@ -152,19 +153,15 @@ class Crowd:
 
 
 def flood_of_connects(port, seconds):
-    """Connects and resets as fast as one thread can; how often that was."""
-    until, count = time.monotonic() + seconds, 0
-    linger = struct.pack('ii', 1, 0)
-    while time.monotonic() < until:
-        one = socket.socket()
-        try:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            one.connect(('127.0.0.1', port))
-            count += 1
-        except OSError:
-            pass                                 # no local port is free for a moment
-        finally:
-            one.close()
+    """Connects and resets as fast as one thread can; how often that was. One socket does it all, in two calls a turn."""
+    peer = struct.pack('=H', socket.AF_INET) + struct.pack('!H4s8x', port, socket.inet_aton('127.0.0.1'))
+    nobody = struct.pack('=H14x', socket.AF_UNSPEC)      # sends RST, and the socket is as new, connect(2)
+    with socket.socket() as one:
+        connect, fd = ctypes.CDLL(None).connect, one.fileno()
+        until, count = time.monotonic() + seconds, 0
+        while time.monotonic() < until:
+            count += connect(fd, peer, len(peer)) == 0   # else no local port is free for a moment
+            connect(fd, nobody, len(nobody))
     return count
 
 
