@@ -78,6 +78,16 @@ void set_no_delay(Fd socket) noexcept {
     (void)::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void bound_unsent(Fd socket, std::size_t bytes) noexcept {
+    FS_ASSERT(bytes > 0);  // nothing could ever be sent
+#ifdef TCP_NOTSENT_LOWAT
+    const auto most = static_cast<unsigned>(bytes);
+    (void)::setsockopt(socket.number(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
+#else
+    (void)socket;
+#endif
+}
+
 void shut_down_sending(Fd socket) noexcept {
     FS_ASSERT(socket.is_open());
     (void)::shutdown(socket.number(), SHUT_WR);  // ENOTCONN: the peer was quicker

@@ -65,6 +65,10 @@ inline constexpr std::size_t send_parts_max = 16;
 /// TCP_NODELAY: an answer's last short segment leaves at once. Harmless on a Unix socket.
 void set_no_delay(Fd socket) noexcept;
 
+/// TCP_NOTSENT_LOWAT: of what a send takes, so much may wait in the kernel beside what is on its way to the peer; without
+/// it the whole send buffer, which grows to megabytes. Where there is no such option nothing happens.
+void bound_unsent(Fd socket, std::size_t bytes) noexcept;
+
 /// shutdown(2) for writing: the peer sees our FIN, we may still read.
 void shut_down_sending(Fd socket) noexcept;
 

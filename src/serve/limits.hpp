@@ -30,6 +30,10 @@ inline constexpr std::size_t output_kept_bytes = 128 * 1024;
 inline constexpr std::size_t copied_body_bytes = 16 * 1024;
 /// One slice of a file: after each, others get their turn.
 inline constexpr std::size_t slice_bytes = 256 * 1024;
+/// Beyond so many connections the kernel takes no more than this of each for later. Thousands who read slowly would fill
+/// its memory otherwise, and have all the time of the workers; of a few, its own bound costs less processor time.
+inline constexpr std::size_t connections_unbounded = 64;
+inline constexpr std::size_t unsent_bytes = 128 * 1024;
 /// A request body that nobody wants is read and dropped up to this size; beyond it the connection closes.
 inline constexpr std::size_t discarded_body_bytes = 64 * 1024;
 /// A lingering close ends after this silence, and after this time in all (RFC 9112 section 9.6).

@@ -10,7 +10,7 @@ import time
 
 from support import control, settings
 from support.case import DaemonCase
-from support.hostile import KIB, MIB, Bystander, Crowd, memory, say_bystander
+from support.hostile import KIB, MIB, Bystander, Crowd, memory, queued_by_kernel, say_bystander
 from support.raw import RawConnection, request
 
 # What filesrvd(8) says of memory: so much a connection at worst, and so much in all besides.
@@ -19,6 +19,7 @@ SILENT_CONNECTION = KIB
 IN_ALL = 8 * MIB            # the reactor, and the little that these tests let the cache hold
 WORKER = MIB                # its buffers, and what the allocator keeps for it
 LONG_LISTINGS = 32          # that many hold more than their connection's share
+KERNELS_OWN_BOUND = 64      # connections whose send buffer may be as large as the kernel likes
 TRICKLES = 4
 
 
@@ -132,6 +133,17 @@ class NoWindow(HostileCase):
         self.put('huge.bin', b'')
         os.truncate(self.root / 'huge.bin', 64 * MIB)
         self.resist('a large file', request('GET', '/huge.bin'), 32 * KIB)
+
+    def test_readers_by_the_hundred_do_not_keep_megabytes_in_the_kernel(self):
+        self.put('huge.bin', b'')
+        os.truncate(self.root / 'huge.bin', 64 * MIB)
+        self.begin('--stall-timeout', '60')
+        count = settings.counted(120, 1000)
+        self.crowd(count, request('GET', '/huge.bin'), receive_buffer=4096)
+        self.eventually(lambda: sum(one > 0 for one in queued_by_kernel(self.daemon)) >= count, 60, 'an answer to everyone')
+        self.served_more()
+        much = [one for one in queued_by_kernel(self.daemon) if one > MIB]
+        self.assertLessEqual(len(much), KERNELS_OWN_BOUND, 'those who came while they were few')
 
     def test_many_ranges_of_a_large_file_neither(self):
         self.put('huge.bin', b'')

@@ -24,6 +24,12 @@ def memory(daemon) -> int:
     return next(int(line.split()[1]) * KIB for line in status.splitlines() if line.startswith('RssAnon:'))
 
 
+def queued_by_kernel(daemon):
+    """Bytes that wait in the kernel for each of the daemon's peers: tx_queue of /proc/net/tcp, proc(5)."""
+    rows = [line.split() for line in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]]
+    return [int(row[4].partition(':')[0], 16) for row in rows if row[3] == '01' and row[1].endswith(f':{daemon.port:04X}')]
+
+
 class Bystander(threading.Thread):
     """A client as there are many: one kept connection, and a new one now and then; reads small files and large, and writes.
 

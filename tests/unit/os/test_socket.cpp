@@ -139,6 +139,22 @@ TEST_CASE("what waits for more leaves with it") {
     CHECK(receive(connection.theirs.get(), buffer).bytes == 8);
 }
 
+TEST_CASE("of what a peer does not read the kernel keeps no more than the bound, and what is on its way") {
+    const std::vector<char> block(16 * 1024);
+    const auto taken = [&](const Connection& connection) {
+        std::size_t bytes = 0;
+        for (IoResult result; result.ok(); bytes += result.bytes)
+            result = send(connection.ours.get(), std::string_view(block.data(), block.size()));
+        return bytes;
+    };
+    const Connection usual = connect_loopback();
+    const Connection bounded = connect_loopback();
+    bound_unsent(bounded.ours.get(), 32 * 1024);
+    const std::size_t kept = taken(bounded);
+    CHECK(kept > 0);
+    CHECK(kept * 4 < taken(usual));
+}
+
 TEST_CASE("a full peer takes what fits and then would block; a vanished one is EPIPE, not a signal") {
     Connection connection = connect_loopback();
     const std::vector<char> block(1 << 20);
