@@ -3,12 +3,64 @@
 #include "tools/filesrv-client/answer_head.hpp"
 
 #include "base/numbers.hpp"
+#include "base/utf8.hpp"
 #include "http/date.hpp"
 #include "http/etag.hpp"
 #include "http/grammar.hpp"
 #include "os/clock.hpp"
 
 namespace filesrv::client {
+namespace {
+
+struct Field {
+    std::string_view name;
+    std::string AnswerHead::*value;
+};
+constexpr Field fields[] = {
+    {"ETag", &AnswerHead::etag},
+    {"Last-Modified", &AnswerHead::last_modified},
+    {"Date", &AnswerHead::date},
+    {"Content-Range", &AnswerHead::content_range},
+    {"Repr-Digest", &AnswerHead::repr_digest},
+    {"Retry-After", &AnswerHead::retry_after},
+    {"Location", &AnswerHead::location},
+};
+
+std::string AnswerHead::*member_of(std::string_view name) noexcept {
+    for (const Field& field : fields) {
+        if (field.name.size() == name.size() && http::grammar::equals_ignoring_case(field.name, name)) return field.value;
+    }
+    return nullptr;
+}
+
+bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
+void HeadLines::add(std::string_view line, AnswerHead& head) {
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    if (line.starts_with("HTTP/")) {
+        *this = {};
+        head = {};
+        append_printable(head.status_line, http::grammar::trim(line));
+        return;
+    }
+    if (ended_) return;
+    if (line.empty()) {
+        ended_ = true;
+        return;
+    }
+    const bool goes_on = is_blank(line.front());
+    if (!goes_on) {
+        const std::size_t colon = std::min(line.find(':'), line.size() - 1);
+        last_ = member_of(line.substr(0, colon));
+        line.remove_prefix(colon + 1);
+    }
+    if (last_ == nullptr) return;
+    std::string& value = head.*last_;
+    if (!value.empty()) value += goes_on ? " " : ", ";
+    value += http::grammar::trim(line);
+}
 
 std::string strong_validator(const AnswerHead& head) {
     // A weak tag says that the bytes may change within it; then a date says even less.

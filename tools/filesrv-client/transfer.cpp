@@ -20,17 +20,6 @@ constexpr long buffer_bytes = 256 * 1024;
 constexpr std::uint64_t progress_that_counts = 1024 * 1024;  ///< an attempt that moved as much begins the retries anew
 constexpr const char* user_agent = "filesrv-client/" FS_VERSION;
 
-/// All lines of one field of the last answer, as one list.
-std::string field(CURL* easy, const char* name) {
-    std::string all;
-    curl_header* line = nullptr;
-    for (std::size_t i = 0; curl_easy_header(easy, name, i, CURLH_HEADER, -1, &line) == CURLHE_OK; ++i) {
-        if (i > 0) all += ", ";
-        all += line->value;
-    }
-    return all;
-}
-
 /// All fields of the last answer in their order, a printable line each.
 std::string fields_text(CURL* easy) {
     std::string all;
@@ -41,22 +30,6 @@ std::string fields_text(CURL* easy) {
         all += '\n';
     }
     return all;
-}
-
-AnswerHead read_head(CURL* easy, std::string status_line) {
-    AnswerHead head{.status = static_cast<unsigned>(info<long>(easy, CURLINFO_RESPONSE_CODE)),
-                    .status_line = std::move(status_line),
-                    .etag = field(easy, "ETag"),
-                    .last_modified = field(easy, "Last-Modified"),
-                    .date = field(easy, "Date"),
-                    .content_range = field(easy, "Content-Range"),
-                    .repr_digest = field(easy, "Repr-Digest"),
-                    .retry_after = field(easy, "Retry-After"),
-                    .location = field(easy, "Location"),
-                    .content_length = std::nullopt};
-    const auto length = info<curl_off_t>(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
-    if (length >= 0) head.content_length = static_cast<std::uint64_t>(length);
-    return head;
 }
 
 }  // namespace
@@ -76,7 +49,9 @@ struct Transfer::Callbacks {
         return CURL_SEEKFUNC_OK;
     }
     static std::size_t header(char* bytes, std::size_t, std::size_t count, void* self) {
-        static_cast<Transfer*>(self)->note_head_line({bytes, count});
+        auto& transfer = *static_cast<Transfer*>(self);
+        transfer.bytes_came_ = true;
+        if (!transfer.met_) transfer.head_lines_.add({bytes, count}, transfer.head_);  // else it is a trailer, whatever it looks like
         return count;
     }
 };
@@ -114,13 +89,14 @@ void Transfer::wake() noexcept {
 void Transfer::arm(Instant now) {
     FS_ASSERT(state_ == State::ready);
     head_ = {};
-    head_ended_ = false;
+    head_lines_ = {};
     met_.reset();
     trouble_.reset();
     refused_body_.clear();
     dropped_ = given_ = moved_ = 0;
     detail_.front() = '\0';
     last_byte_ = now;
+    bytes_came_ = false;
     std::vector<std::string> fields;
     work_->ask(fields);
     set_up(fields);
@@ -167,22 +143,12 @@ void Transfer::set_up(const std::vector<std::string>& fields) {
     if (request_.verb != Verb::head) set(easy, CURLOPT_CUSTOMREQUEST, word.data());
 }
 
-void Transfer::touch() noexcept { last_byte_ = os::monotonic_now(); }
-
-void Transfer::note_head_line(std::string_view line) {
-    touch();
-    if (line == "\r\n" || line == "\n") head_ended_ = true;
-    if (!line.starts_with("HTTP/")) return;
-    head_ended_ = false;
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-    head_.status_line.clear();  // that of a 100 goes when the answer's comes
-    append_printable(head_.status_line, line);
-}
-
 /// Once an attempt, before the first byte of the body, or at the end of an answer without one. False: trouble.
 bool Transfer::meet() {
     if (met_) return true;
-    head_ = read_head(easy_.get(), std::move(head_.status_line));
+    head_.status = static_cast<unsigned>(info<long>(easy_.get(), CURLINFO_RESPONSE_CODE));
+    const auto length = info<curl_off_t>(easy_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+    if (length >= 0) head_.content_length = static_cast<std::uint64_t>(length);
     auto meeting = work_->meet(head_);
     if (!meeting) {
         trouble_ = std::move(meeting.error());
@@ -193,7 +159,7 @@ bool Transfer::meet() {
 }
 
 std::size_t Transfer::take_bytes(std::span<const char> bytes) {
-    touch();
+    bytes_came_ = true;
     if (!meet()) return CURL_WRITEFUNC_ERROR;
     if (*met_ == Work::Meeting::take) {
         if (auto taken = work_->take(bytes); !taken) {
@@ -211,7 +177,7 @@ std::size_t Transfer::take_bytes(std::span<const char> bytes) {
 }
 
 std::size_t Transfer::give_bytes(std::span<char> into) {
-    touch();
+    bytes_came_ = true;
     auto count = work_->give(into, given_);
     if (!count) {
         trouble_ = std::move(count.error());
@@ -226,7 +192,8 @@ void Transfer::tell_progress() const {
     if (hooks_ != nullptr && hooks_->progress) hooks_->progress(request_, work_->progress());
 }
 
-bool Transfer::is_stalled(Instant now) const noexcept {
+bool Transfer::is_stalled(Instant now) noexcept {
+    if (std::exchange(bytes_came_, false)) last_byte_ = now;
     return state_ == State::running && now - last_byte_ >= settings_.stall_timeout;
 }
 
@@ -240,7 +207,7 @@ void Transfer::end_attempt(CURLcode code, Instant now) {
     FS_ASSERT(state_ == State::running);
     count_bytes();
     // For libcurl a head that a close cuts off after a whole line is an answer, with an empty body where no length came.
-    if (!trouble_ && !head_ended_ && !head_.status_line.empty()) return end_broken(code == CURLE_OK ? CURLE_PARTIAL_FILE : code, now);
+    if (!trouble_ && !head_lines_.have_ended() && !head_.status_line.empty()) return end_broken(code == CURLE_OK ? CURLE_PARTIAL_FILE : code, now);
     if (!met_ && !trouble_ && info<long>(easy_.get(), CURLINFO_RESPONSE_CODE) >= 200) static_cast<void>(meet());
     if (met_ || head_.status >= 200) {
         outcome_.status = head_.status;

@@ -38,7 +38,7 @@ public:
     /// libcurl has given it back with its verdict.
     void end_attempt(CURLcode code, Instant now);
     /// Whether no byte has gone either way for the stall timeout.
-    [[nodiscard]] bool is_stalled(Instant now) const noexcept;
+    [[nodiscard]] bool is_stalled(Instant now) noexcept;
     /// Ends it for good, in whatever state; taken off the multi handle before.
     void fail(Failure failure, std::string error);
     /// done → idle.
@@ -50,10 +50,8 @@ private:
     void set_up(const std::vector<std::string>& fields);
     [[nodiscard]] std::size_t take_bytes(std::span<const char> bytes);
     [[nodiscard]] std::size_t give_bytes(std::span<char> into);
-    void note_head_line(std::string_view line);
     [[nodiscard]] bool meet();
     void tell_progress() const;
-    void touch() noexcept;
     void count_bytes();
 
     void end_answered(Instant now);
@@ -75,13 +73,15 @@ private:
     std::unique_ptr<Work> work_;
     RetryPolicy policy_;
     Outcome outcome_;
-    Instant begun_{}, wake_at_{}, last_byte_{};
+    Instant begun_{}, wake_at_{};
+    Instant last_byte_{};       ///< as is_stalled() has seen it
+    bool bytes_came_ = false;   ///< or went, since then
     bool reconnected_ = false;  ///< the one silent repetition after a close has been used
     bool restarted_ = false;    ///< so has the one new beginning of a download
 
     // Of the attempt under way.
     AnswerHead head_;
-    bool head_ended_ = false;   ///< the empty line after it has come
+    HeadLines head_lines_;
     std::optional<Work::Meeting> met_;
     std::optional<Trouble> trouble_;
     std::string refused_body_;  ///< its beginning

@@ -22,6 +22,27 @@ TEST_CASE("only what names the very bytes is a strong validator") {
     CHECK(validator("", "", later).empty());
 }
 
+TEST_CASE("a head is read from its lines") {
+    AnswerHead head;
+    HeadLines lines;
+    const auto read = [&](std::initializer_list<std::string_view> all) {
+        for (const std::string_view line : all) lines.add(line, head);
+    };
+    read({"HTTP/1.1 103 Early Hints\r\n", "ETag: \"early\"\r\n", "\r\n"});
+    CHECK(lines.have_ended());
+    read({"HTTP/1.1 200 O\x1bK \r\n", "etag:\t\"a\" \r\n", "Content-Length: 5\r\n", ":\r\n", "Date\r\n", "Date :x\n", "Repr-Digest: a=:b:\n",
+          "Repr-Digest: c=:d:\r\n", "Location: /a\r\n", " b\r\n", " \r\n", "X: y\r\n", " z\r\n"});
+    CHECK_FALSE(lines.have_ended());
+    read({"\r\n", "Retry-After: 5\r\n", "\r\n"});  // a trailer
+    CHECK(lines.have_ended());
+    CHECK(head.status_line == "HTTP/1.1 200 O\\x1BK");
+    CHECK(head.etag == "\"a\"");
+    CHECK(head.date.empty());
+    CHECK(head.repr_digest == "a=:b:, c=:d:");
+    CHECK(head.location == "/a b ");
+    CHECK(head.retry_after.empty());
+}
+
 TEST_CASE("Content-Range is read strictly") {
     const auto range = parse_content_range("bytes 5-9/10");
     REQUIRE(range);
