@@ -20,13 +20,11 @@ using control::Call;
 using control::Code;
 using control::Command;
 
-double seconds(Duration duration) noexcept { return std::chrono::duration<double>(duration).count(); }
-
 /// What belongs to the process, and is different a moment later. Waits for the disk.
 void add_moment(observe::Snapshot& snapshot, const LifetimeKeeper& lifetime) {
-    snapshot.uptime_s = seconds(os::monotonic_now() - process_began);
+    snapshot.uptime_s = seconds_of(os::monotonic_now() - process_began);
     snapshot.lifetime = lifetime.so_far();
-    if (const auto cold = lifetime.cold_start()) snapshot.cold_start_ms = seconds(*cold) * 1000;
+    if (const auto cold = lifetime.cold_start()) snapshot.cold_start_ms = seconds_of(*cold) * 1000;
     snapshot.memory_bytes = os::resident_bytes().value_or(0);
     snapshot.descriptors.open = os::open_descriptors();
 }

@@ -52,7 +52,7 @@ StatusFigures StatusTeller::look(Instant now) {
     // After a rest the time since the last look says nothing of the rate: it was the pause.
     const Duration since = looked_at_ ? std::clamp<Duration>(now - *looked_at_, std::chrono::milliseconds(100), std::chrono::seconds(2))
                                       : Duration(std::chrono::seconds(1));
-    const double tenths = static_cast<double>(totals.requests_ended - ended_) * 10.0 / std::chrono::duration<double>(since).count();
+    const double tenths = static_cast<double>(totals.requests_ended - ended_) * 10.0 / seconds_of(since);
     figures.tenths_per_s = static_cast<std::uint64_t>(tenths);
     ended_ = totals.requests_ended;
     looked_at_ = now;

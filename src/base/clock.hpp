@@ -21,6 +21,9 @@ using Instant = MonotonicClock::time_point;
 /// Nanoseconds since 1970-01-01 UTC, as in a file's times.
 using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::nanoseconds>;
 
+/// A length of time in seconds, with what is less than one: for people and for JSON.
+[[nodiscard]] constexpr double seconds_of(Duration duration) noexcept { return std::chrono::duration<double>(duration).count(); }
+
 /// A source of time that tests replace. The loop reads it once a turn.
 class Clock {
 public:

@@ -15,8 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 7> size_units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
 // 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
-constexpr std::int64_t seconds_min = -62'167'219'200;
-constexpr std::int64_t seconds_max = 253'402'300'799;
+constexpr std::int64_t unix_seconds_min = -62'167'219'200;
+constexpr std::int64_t unix_seconds_max = 253'402'300'799;
 
 void append_tenths(std::string& out, std::uint64_t tenths) {
     append_padded(out, tenths / 10, 1);
@@ -70,7 +70,7 @@ void append_duration(std::string& out, Duration duration) {
 
 CivilTime civil_time(std::int64_t seconds) noexcept {
     using namespace std::chrono;
-    const sys_seconds moment{std::chrono::seconds(std::clamp(seconds, seconds_min, seconds_max))};
+    const sys_seconds moment{std::chrono::seconds(std::clamp(seconds, unix_seconds_min, unix_seconds_max))};
     const auto midnight = floor<days>(moment);
     const year_month_day date{midnight};
     const hh_mm_ss time{moment - midnight};

@@ -11,7 +11,7 @@ namespace filesrv::http {
 namespace {
 
 /// By the value of KnownField.
-constexpr std::array<std::string_view, known_field_count> names = {"Accept",
+constexpr std::array<std::string_view, known_field_count> field_names = {"Accept",
                                                                    "Accept-Encoding",
                                                                    "Authorization",
                                                                    "Connection",
@@ -63,8 +63,8 @@ struct HashTable {
     /// Fills the slots; false when two names meet.
     constexpr bool fill() noexcept {
         slots.fill(KnownField::other);
-        for (std::size_t i = 0; i + 1 < names.size(); ++i) {
-            KnownField& slot = slots[slot_of(names[i])];
+        for (std::size_t i = 0; i + 1 < field_names.size(); ++i) {
+            KnownField& slot = slots[slot_of(field_names[i])];
             if (slot != KnownField::other) return false;
             slot = static_cast<KnownField>(i);
         }
@@ -94,15 +94,15 @@ KnownField recognise_field(std::string_view name) noexcept {
     if (name.empty()) return KnownField::other;
     const KnownField candidate = table.slots[table.slot_of(name)];
     if (candidate == KnownField::other) return candidate;
-    return grammar::equals_ignoring_case(name, names[static_cast<std::size_t>(candidate)])
+    return grammar::equals_ignoring_case(name, field_names[static_cast<std::size_t>(candidate)])
                ? candidate
                : KnownField::other;
 }
 
 std::string_view name(KnownField field) noexcept {
     const auto index = static_cast<std::size_t>(field);
-    FS_ASSERT(index < names.size());
-    return names[index];
+    FS_ASSERT(index < field_names.size());
+    return field_names[index];
 }
 
 }  // namespace filesrv::http

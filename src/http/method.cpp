@@ -10,14 +10,14 @@ namespace filesrv::http {
 namespace {
 
 /// By the value of Method; the last one is what `unknown` prints as and matches nothing.
-constexpr std::array<std::string_view, method_count> names = {
+constexpr std::array<std::string_view, method_count> method_names = {
     "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH", "UNKNOWN"};
 
 }  // namespace
 
 Method parse_method(std::string_view text) noexcept {
     for (std::size_t i = 0; i + 1 < method_count; ++i) {
-        if (names[i] == text) return static_cast<Method>(i);
+        if (method_names[i] == text) return static_cast<Method>(i);
     }
     return Method::unknown;
 }
@@ -25,7 +25,7 @@ Method parse_method(std::string_view text) noexcept {
 std::string_view name(Method method) noexcept {
     const auto index = static_cast<std::size_t>(method);
     FS_ASSERT(index < method_count);
-    return names[index];
+    return method_names[index];
 }
 
 bool is_offered(Method method, MethodOffer offer) noexcept {

@@ -17,8 +17,6 @@ constexpr Duration shortest = interval * 9 / 10;
 constexpr Duration longest = interval * 3 / 2;
 constexpr Duration memory = 60s;
 
-double seconds(Duration duration) noexcept { return std::chrono::duration<double>(duration).count(); }
-
 /// A share of the way from one count to another.
 double between(std::uint64_t from, std::uint64_t to, double share) noexcept {
     return static_cast<double>(from) + static_cast<double>(to - from) * share;
@@ -52,8 +50,8 @@ Rate RateMeter::done_at(Instant when, const Point& last) const {
     const Point& to = behind == points_.end() ? last : *behind;
     // As in sample(): after a rest the line is flat until a second before.
     const Instant begins = to.when - from.when > longest ? to.when - interval : from.when;
-    const double length = seconds(to.when - begins);
-    const double share = length > 0 ? std::clamp(seconds(when - begins) / length, 0.0, 1.0) : 0.0;
+    const double length = seconds_of(to.when - begins);
+    const double share = length > 0 ? std::clamp(seconds_of(when - begins) / length, 0.0, 1.0) : 0.0;
     return {.requests = between(from.done.requests, to.done.requests, share),
             .in = between(from.done.in, to.done.in, share),
             .out = between(from.done.out, to.done.out, share)};
@@ -62,7 +60,7 @@ Rate RateMeter::done_at(Instant when, const Point& last) const {
 Rate RateMeter::over(Duration window, Instant now, const Done& done) const {
     const Instant begin = std::max(now - window, points_.front().when);
     const Rate before = done_at(begin, {.when = now, .done = done});
-    const double length = seconds(std::max(now - begin, std::min(window, interval)));
+    const double length = seconds_of(std::max(now - begin, std::min(window, interval)));
     return {.requests = std::max(double(done.requests) - before.requests, 0.0) / length,
             .in = std::max(double(done.in) - before.in, 0.0) / length,
             .out = std::max(double(done.out) - before.out, 0.0) / length};

@@ -14,7 +14,7 @@
 namespace filesrv::serve {
 namespace {
 
-double seconds(Duration duration) noexcept { return std::max(std::chrono::duration<double>(duration).count(), 0.0); }
+double positive_seconds(Duration duration) noexcept { return std::max(seconds_of(duration), 0.0); }
 
 /// For a connection that nobody works on.
 std::string state_of(Phase phase) {
@@ -33,7 +33,7 @@ std::string state_of(Phase phase) {
 void add_transfer(observe::ConnectionFacts& facts, const Transfer& transfer, Instant now) {
     const bool download = transfer.direction == Direction::download;
     const std::uint64_t done = (download ? facts.out : facts.in) - transfer.bytes_before;
-    const double age = seconds(now - transfer.began);
+    const double age = positive_seconds(now - transfer.began);
     facts.method = http::name(transfer.method);
     facts.target = transfer.target;
     facts.transfer = {.direction = download ? "download" : "upload",
@@ -50,7 +50,7 @@ observe::ConnectionFacts Connection::outline(Instant now) const {
     observe::ConnectionFacts facts;
     facts.id = id_;
     facts.peer = peer_.text();
-    facts.age_s = seconds(now - opened_);
+    facts.age_s = positive_seconds(now - opened_);
     facts.state = "active";
     facts.requests = requests_.read();
     facts.in = bytes_in_.read();
@@ -84,8 +84,8 @@ observe::ConnectionFacts Connection::facts(Instant now) const {
     facts.worker.reset();
     const Server& server = reactor_.server();
     const Duration silence = now - last_activity_;
-    if (phase_ == Phase::idle || phase_ == Phase::reading_head) facts.timeout_s = seconds(server.timeout() - silence);
-    if (phase_ == Phase::reading_body || phase_ == Phase::writing) facts.timeout_s = seconds(server.settings().stall_timeout.get() - silence);
+    if (phase_ == Phase::idle || phase_ == Phase::reading_head) facts.timeout_s = positive_seconds(server.timeout() - silence);
+    if (phase_ == Phase::reading_body || phase_ == Phase::writing) facts.timeout_s = positive_seconds(server.settings().stall_timeout.get() - silence);
     return facts;
 }
 

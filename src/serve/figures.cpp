@@ -12,8 +12,6 @@
 namespace filesrv::serve {
 namespace {
 
-double seconds(Duration duration) noexcept { return std::chrono::duration<double>(duration).count(); }
-
 observe::WorkerFigures worker_figures(const PoolCounters& pool, std::size_t workers_max) noexcept {
     return {.busy = pool.busy,
             .total = pool.total,
@@ -48,12 +46,12 @@ void Server::fill(observe::Snapshot& into) const {
                         .total = admitted_.load(std::memory_order_relaxed),
                         .max = settings_.connections_max,
                         .refused = refused_.load(std::memory_order_relaxed)};
-    into.timeout_s = seconds(timeout());
-    into.timeout_min_s = seconds(settings_.timeout_min);
-    into.timeout_max_s = seconds(settings_.timeout_max);
-    into.idle_shutdown_s = seconds(settings_.idle_shutdown);
+    into.timeout_s = seconds_of(timeout());
+    into.timeout_min_s = seconds_of(settings_.timeout_min);
+    into.timeout_max_s = seconds_of(settings_.timeout_max);
+    into.idle_shutdown_s = seconds_of(settings_.idle_shutdown);
     const auto due = is_draining() ? std::nullopt : idle_exit_->due(totals);
-    into.idle_exit_s = due ? std::optional(std::max(seconds(*due - os::monotonic_now()), 0.0)) : std::nullopt;
+    into.idle_exit_s = due ? std::optional(std::max(seconds_of(*due - os::monotonic_now()), 0.0)) : std::nullopt;
     into.workers = worker_figures(pool_.counters(), settings_.workers_max);
     into.requests.total = totals.requests_begun;
     into.requests.in_flight = totals.requests_begun - totals.requests_ended;

@@ -19,6 +19,10 @@ struct RootOptions {
     bool component_walk = false;   ///< do without openat2(2), as on a system that lacks it
 };
 
+/// Others may make, move and remove the folders on the way at every step; an upload that is whole is worth a second of
+/// trying.
+inline constexpr int race_tries_max = 20'000;
+
 /// Whether an open may wait for a disk.
 enum class Patience : std::uint8_t {
     cached_only,  ///< the polling thread: RESOLVE_CACHED, EAGAIN where the kernel would have to look on disk

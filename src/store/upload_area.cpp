@@ -17,7 +17,6 @@
 namespace filesrv::store {
 namespace {
 
-constexpr int tries_max = 20'000;
 constexpr std::string_view staged_prefix = "upload-";
 constexpr std::uint32_t mode_set_group = 02000;
 
@@ -70,7 +69,7 @@ Result<UploadArea::Place> UploadArea::make_staging_folder() {
     // Seen by its owner alone: what is in it is nobody's business until it is whole.
     const char* name = staging_folder_name.c_str();
     int code = ENOENT;
-    for (int tries = 0; tries < tries_max && code == ENOENT; ++tries) {
+    for (int tries = 0; tries < race_tries_max && code == ENOENT; ++tries) {
         code = os::make_folder(root_.fd(), name, 0700);
         if (code != 0 && code != EEXIST) break;
         auto fd = os::open_at(root_.fd(), name, os::OpenMode::folder);
@@ -91,7 +90,7 @@ Result<UploadArea::Place> UploadArea::make_staging_folder() {
 Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mode) {
     FS_ASSERT(target.fd.is_open());
     Place dead;
-    for (int tries = 0; tries < tries_max; ++tries) {
+    for (int tries = 0; tries < race_tries_max; ++tries) {
         auto place = staging_folder(dead);
         if (!place && is_refusal(place.error().code)) break;
         if (!place) return std::unexpected(std::move(place.error()));
@@ -144,7 +143,7 @@ Result<PathLocks::Held> UploadArea::lock_path(const FolderPlace& folder, std::st
     FS_ASSERT(!name.empty() && folder.stat.type == os::FileType::directory);
     const std::size_t slot = PathLocks::slot_of(folder.stat.inode, name);
     Place dead;
-    for (int tries = 0; tries < tries_max; ++tries) {
+    for (int tries = 0; tries < race_tries_max; ++tries) {
         auto place = staging_folder(dead);
         if (!place && is_refusal(place.error().code)) break;
         if (!place) return std::unexpected(std::move(place.error()));

@@ -23,10 +23,6 @@
 namespace filesrv::store {
 namespace {
 
-/// Others may make, move and remove the folders on the way at every step; an upload that is whole is worth a second of
-/// trying.
-constexpr int tries_max = 20'000;
-
 /// What somebody else did to the name or its folder between our look and our step; the next try sees it as it is now.
 bool is_lost_race(int code) noexcept { return code == EEXIST || code == ENOENT || code == EISDIR || code == ENOTDIR; }
 
@@ -58,7 +54,7 @@ Result<Committed> UploadState::commit() {
     MadeFolders made(store_.root(), area_.unsynced());
     Result<Committed> committed = failure(EAGAIN, "commit", path_);
     try {
-        for (int tries = 0; tries < tries_max && !committed && committed.error().code == EAGAIN; ++tries) {
+        for (int tries = 0; tries < race_tries_max && !committed && committed.error().code == EAGAIN; ++tries) {
             committed = try_commit(made);
         }
     } catch (const std::bad_alloc&) {

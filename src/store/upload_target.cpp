@@ -93,10 +93,9 @@ Result<UploadTarget> find_once(const Root& root, std::string path) {
 }  // namespace
 
 Result<UploadTarget> find_target(const Root& root, std::string_view path) {
-    constexpr int tries_max = 20'000;
     FS_ASSERT(!path.empty());
     auto target = find_once(root, std::string(path));
-    for (int tries = 1; tries < tries_max && !target && target.error().code == EAGAIN; ++tries) {
+    for (int tries = 1; tries < race_tries_max && !target && target.error().code == EAGAIN; ++tries) {
         target = find_once(root, std::string(path));
     }
     if (!target) return failure(target.error().code, target.error().operation, path);

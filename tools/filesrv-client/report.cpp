@@ -18,9 +18,9 @@ namespace {
 
 constexpr const char* heading = "line\tverb\turl\tstatus\tbytes\tseconds\terror\n";
 
-std::string seconds_of(Duration took) {
+std::string seconds_text(Duration took) {
     char text[40];
-    std::snprintf(text, sizeof text, "%.6f", std::chrono::duration<double>(took).count());
+    std::snprintf(text, sizeof text, "%.6f", seconds_of(took));
     return text;
 }
 
@@ -29,7 +29,7 @@ std::string json_record(const Request& request, const Outcome& outcome) {
     record["status"] = nullptr;
     if (outcome.status != 0) record["status"] = outcome.status;
     record["bytes"] = outcome.bytes;
-    record["seconds"] = std::chrono::duration<double>(outcome.took).count();
+    record["seconds"] = seconds_of(outcome.took);
     record["error"] = nullptr;
     if (!outcome.ok()) record["error"] = outcome.error;
     record["retries"] = outcome.retries;
@@ -41,7 +41,7 @@ std::string json_record(const Request& request, const Outcome& outcome) {
 std::string tsv_record(const Request& request, const Outcome& outcome) {
     std::string text = std::to_string(request.line) + '\t' + std::string(name(request.verb)) + '\t' + url_of(request) + '\t';
     if (outcome.status != 0) text += std::to_string(outcome.status);
-    text += '\t' + std::to_string(outcome.bytes) + '\t' + seconds_of(outcome.took) + '\t';
+    text += '\t' + std::to_string(outcome.bytes) + '\t' + seconds_text(outcome.took) + '\t';
     append_printable(text, outcome.error);
     return text + '\n';
 }

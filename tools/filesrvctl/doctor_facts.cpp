@@ -20,8 +20,6 @@ namespace {
 
 constexpr const char* usual_addresses[] = {"127.0.0.1:8080", "[::1]:8080"};
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 std::optional<std::uint64_t> free_at(const std::string& path) {
     const auto folder = os::open_path(path.c_str(), os::OpenMode::any_folder);
     const auto bytes = folder ? os::free_bytes(folder->get()) : std::unexpected(folder.error());
@@ -90,8 +88,8 @@ UnitFacts unit_facts(const Instance& instance) {
                 if (auto holder = holder_of(*address)) unit.taken.push_back({.address = text, .holder = std::move(*holder)});
     if (state == InstanceState::running || !unit.configured.trouble.empty()) return unit;
     unit.serving = ServingFacts{.root = root_of(instance, config), .descriptors_max = service.number("LimitNOFILE"),
-                                .connections_max = config.max_connections, .timeout_max_s = seconds(config.timeout_max),
-                                .idle_shutdown_s = seconds(config.idle_shutdown)};
+                                .connections_max = config.max_connections, .timeout_max_s = seconds_of(config.timeout_max),
+                                .idle_shutdown_s = seconds_of(config.idle_shutdown)};
     return unit;
 }
 

@@ -12,20 +12,15 @@
 
 #include "store/store.hpp"
 #include "temp_folder.hpp"
+#include "uploading.hpp"
 
 using namespace filesrv;
 using namespace filesrv::store;
+using test::open_store;
 using test::TempFolder;
 using test::write_file;
 
 namespace {
-
-std::unique_ptr<Store> open_store(const TempFolder& folder, StoreOptions options = {}) {
-    options.root = folder.path().string();
-    auto store = Store::open(std::move(options));
-    REQUIRE(store);
-    return std::move(*store);
-}
 
 /// Of a request that has just come.
 EntryRef find(EntryCache& cache, std::string_view path) {
@@ -47,7 +42,7 @@ TEST_CASE("an entry that has settled is kept and found; a young one and one behi
     const TempFolder folder;
     write_file(folder / "a/file", "text");
     test::fs::create_symlink("a/file", folder / "link");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     EntryCache cache(*store, {});
     CHECK((*get(cache, *store, "a/file"))->body == "text");
     CHECK(cache.figures().entries == 0);
@@ -65,7 +60,7 @@ TEST_CASE("an entry that has settled is kept and found; a young one and one behi
 
 TEST_CASE("any change on disk drops the entry") {
     const TempFolder folder;
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     EntryCache cache(*store, {});
     const auto path = folder / "a/b/file";
     struct { const char* name; void (*change)(const TempFolder&); } const changes[] = {
@@ -114,7 +109,7 @@ TEST_CASE("a version that was weak when it was kept is looked at again once it i
     const TempFolder folder;
     write_file(folder / "file", "text");
     test::let_settle();
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     EntryCache cache(*store, {});
     REQUIRE((*get(cache, *store, "file"))->version.weak);
     CHECK(cache.find("file"));
@@ -138,7 +133,7 @@ TEST_CASE("a store through a mapping that leaves the times as they are is not hi
     REQUIRE(mapping != MAP_FAILED);
     std::memcpy(mapping, "once", 4);  // sets the times
     test::let_settle();
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     EntryCache cache(*store, {});
     CHECK((*get(cache, *store, "file"))->body == "once");
     std::memcpy(mapping, "more", 4);  // does not
@@ -152,7 +147,7 @@ TEST_CASE("the cache stays within its limits and keeps what is asked for") {
     for (int i = 0; i < 20; ++i) write_file(folder / std::to_string(i), std::string(1000, 'x'));
     test::let_settle();
     SUBCASE("bytes") {
-        const auto store = open_store(folder);
+        const auto store = open_store(folder.path());
         EntryCache cache(*store, {.bytes_max = 8'000});
         for (int i = 0; i < 20; ++i) {
             REQUIRE(get(cache, *store, "0"));  // asked for again and again: it survives
@@ -165,7 +160,7 @@ TEST_CASE("the cache stays within its limits and keeps what is asked for") {
         CHECK(cache.figures().descriptors == 0);
     }
     SUBCASE("descriptors") {
-        const auto store = open_store(folder, {.body_bytes_max = 10});
+        const auto store = open_store(folder.path(), {.body_bytes_max = 10});
         EntryCache cache(*store, {.descriptors_max = 5});
         for (int i = 0; i < 20; ++i) {
             REQUIRE(get(cache, *store, std::to_string(i)));
@@ -174,7 +169,7 @@ TEST_CASE("the cache stays within its limits and keeps what is asked for") {
         CHECK(cache.figures().entries == 5);
     }
     SUBCASE("entries, and none at all") {
-        const auto store = open_store(folder);
+        const auto store = open_store(folder.path());
         EntryCache few(*store, {.entries_max = 2});
         EntryCache none(*store, {.bytes_max = 0});
         for (int i = 0; i < 20; ++i) {
@@ -190,7 +185,7 @@ TEST_CASE("an evicted entry lives as long as anybody uses it") {
     const TempFolder folder;
     write_file(folder / "file", "text");
     test::let_settle();
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     EntryRef held;
     {
         EntryCache cache(*store, {});
@@ -213,7 +208,7 @@ TEST_CASE("a change is seen by every look-up that starts after it") {
     };
     write_file(folder / "p/q/file", content(0));
     test::let_settle();
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     EntryCache cache(*store, {});
     std::atomic<int> finished{0};
     std::atomic<bool> stop{false};

@@ -10,17 +10,11 @@
 
 using namespace filesrv;
 using namespace filesrv::store;
+using test::open_store;
 using test::TempFolder;
 using test::write_file;
 
 namespace {
-
-std::unique_ptr<Store> open_store(const TempFolder& folder, StoreOptions options = {}) {
-    options.root = folder.path().string();
-    auto store = Store::open(std::move(options));
-    REQUIRE(store);
-    return std::move(*store);
-}
 
 /// Names, folders with a slash, each followed by a blank.
 std::string names_left(FolderReader& reader) {
@@ -59,7 +53,7 @@ void write_numbered(const TempFolder& folder, int count) {
 TEST_CASE("a reader that is told to stop growing in the middle still names everything once") {
     const TempFolder folder;
     write_numbered(folder, 1500);
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     for (const int taken : {0, 1, 700}) {
         CAPTURE(taken);
         auto reader = open_reader(*store, "", {.window_bytes = NameWindow::bytes_min});
@@ -82,7 +76,7 @@ TEST_CASE("a listing shows what could be opened, sorted, and nothing else") {
     test::fs::create_symlink("nowhere", folder / "d/dangling");
     test::fs::create_symlink(outside / "secret", folder / "d/out");
     const auto list = [&](StoreOptions options) {
-        const auto store = open_store(folder, std::move(options));
+        const auto store = open_store(folder.path(), std::move(options));
         auto reader = open_reader(*store, "d");
         return names_left(reader);
     };
@@ -95,7 +89,7 @@ TEST_CASE("a listing shows what could be opened, sorted, and nothing else") {
 TEST_CASE("a listing tells sizes and times, and a folder's size is none") {
     const TempFolder folder;
     write_file(folder / "d/f", "text");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     auto top = open_reader(*store, "");
     const auto d = top.next();
     REQUIRE((d && *d));
@@ -111,7 +105,7 @@ TEST_CASE("a listing tells sizes and times, and a folder's size is none") {
 
 TEST_CASE("a young upload of ours has in the listing the version that a GET tells") {
     const TempFolder folder;
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     REQUIRE(test::put(*store, "mine", "text"));
     write_file(folder / "theirs", "text");
     auto reader = open_reader(*store, "", {.versions = true});
@@ -128,7 +122,7 @@ TEST_CASE("a folder of many windows is listed once, in order") {
     const TempFolder folder;
     write_numbered(folder, 600);
     for (int i = 0; i < 200; ++i) test::fs::create_directory(folder / ("z" + std::to_string(1000 + i)));
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     auto reader = open_reader(*store, "", small_windows);
     const std::string names = names_left(reader);
     CHECK(names.starts_with("z1000/ z1001/ "));
@@ -139,7 +133,7 @@ TEST_CASE("a folder of many windows is listed once, in order") {
 TEST_CASE("what is there throughout is listed once, whatever changes, moves or goes around it") {
     const TempFolder folder;
     write_numbered(folder, 600);
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     auto reader = open_reader(*store, "", small_windows);
     std::string names;
     for (int i = 0; i < 300; ++i) names += (*reader.next())->name + " ";
@@ -154,7 +148,7 @@ TEST_CASE("a folder renamed, or emptied and removed, while it is listed") {
     const TempFolder folder;
     test::fs::create_directory(folder / "d");
     for (int i = 0; i < 600; ++i) write_file(folder / ("d/n" + std::to_string(10000 + i).substr(1)), "");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     auto moved = open_reader(*store, "d", small_windows);
     auto removed = open_reader(*store, "d", small_windows);
     REQUIRE(*moved.next());
@@ -169,7 +163,7 @@ TEST_CASE("two readers of one entry do not disturb each other") {
     const TempFolder folder;
     write_file(folder / "a", "");
     write_file(folder / "b", "");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     auto one = open_reader(*store, "");
     auto two = open_reader(*store, "");
     REQUIRE(*one.next());

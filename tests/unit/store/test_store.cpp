@@ -13,20 +13,15 @@
 #include "os/open.hpp"
 #include "os/open_hook.hpp"
 #include "temp_folder.hpp"
+#include "uploading.hpp"
 
 using namespace filesrv;
 using namespace filesrv::store;
+using test::open_store;
 using test::TempFolder;
 using test::write_file;
 
 namespace {
-
-std::unique_ptr<Store> open_store(const TempFolder& folder, StoreOptions options = {}) {
-    options.root = folder.path().string();
-    auto store = Store::open(std::move(options));
-    REQUIRE(store);
-    return std::move(*store);
-}
 
 int code_of(const Result<EntryRef>& result) { return result ? 0 : result.error().code; }
 
@@ -37,7 +32,7 @@ TEST_CASE("a small file is held whole, a larger one by its descriptor") {
     write_file(folder / "empty", "");
     write_file(folder / "fits", std::string(100, 'x'));
     write_file(folder / "large", std::string(101, 'y'));
-    const auto store = open_store(folder, {.body_bytes_max = 100});
+    const auto store = open_store(folder.path(), {.body_bytes_max = 100});
     const auto fits = store->open("fits");
     REQUIRE(fits);
     CHECK((*fits)->in_memory);
@@ -62,7 +57,7 @@ TEST_CASE("a small file is held whole, a larger one by its descriptor") {
 TEST_CASE("what is in memory is found in place, and what is not there is known in place") {
     const TempFolder folder;
     write_file(folder / "a/file", "text");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     CHECK((*store->open("a/file"))->body == "text");
     const Lookup lookup = store->open_nowait("a/file");
     if (lookup.status == LookupStatus::would_block) {
@@ -80,7 +75,7 @@ TEST_CASE("what is in memory is found in place, and what is not there is known i
 TEST_CASE("only regular files and folders are served, and a pipe does not hold anybody up") {
     const TempFolder folder;
     REQUIRE(::mkfifo((folder / "fifo").c_str(), 0666) == 0);
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     CHECK(code_of(store->open("fifo")) == ENOENT);
     CHECK(store->open_nowait("fifo").status != LookupStatus::found);
     if (::mknod((folder / "null").c_str(), S_IFCHR | 0666, 0x103) == 0) CHECK(code_of(store->open("null")) == ENOENT);
@@ -96,7 +91,7 @@ volatile sig_atomic_t leased_fd = -1;
 TEST_CASE("a file that another server holds by a lease is waited for") {
     const TempFolder folder;
     write_file(folder / "file", "text");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     leased_fd = ::open((folder / "file").c_str(), O_RDWR | O_CLOEXEC);
     REQUIRE(leased_fd >= 0);
     struct sigaction give_up{};
@@ -123,7 +118,7 @@ TEST_CASE("hidden names are shown only on demand, reserved ones never") {
     test::fs::create_symlink(".filesrv-staging", folder / "sly-folder");
     for (const bool hidden : {false, true}) {
         CAPTURE(hidden);
-        const auto store = open_store(folder, {.hidden = hidden});
+        const auto store = open_store(folder.path(), {.hidden = hidden});
         for (const char* name : {".hidden", "a/.b/c", "a/.b"}) CHECK(code_of(store->open(name)) == (hidden ? 0 : ENOENT));
         for (const char* name : {".filesrv-staging", ".filesrv-staging/x", ".filesrv-upload-1", "a/.filesrv-upload-2",
                                  "sly", "sly-folder", "sly-folder/x"}) {
@@ -136,7 +131,7 @@ TEST_CASE("hidden names are shown only on demand, reserved ones never") {
 TEST_CASE("names that cannot be are refused by their own codes") {
     const TempFolder folder;
     write_file(folder / "file", "x");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     CHECK(code_of(store->open(std::string(256, 'x'))) == ENAMETOOLONG);
     CHECK(code_of(store->open(std::string_view("a\0b", 3))) == EINVAL);
     CHECK(code_of(store->open("file/below")) == ENOTDIR);
@@ -146,7 +141,7 @@ TEST_CASE("names that cannot be are refused by their own codes") {
 TEST_CASE("the opener's annotation is kept with the entry") {
     const TempFolder folder;
     write_file(folder / "file", "text");
-    const auto store = open_store(folder, {.annotate = [](Entry& entry) {
+    const auto store = open_store(folder.path(), {.annotate = [](Entry& entry) {
                                       entry.head = entry.path + ":" + std::to_string(entry.size());
                                   }});
     CHECK((*store->open("file"))->head == "file:4");
@@ -155,7 +150,7 @@ TEST_CASE("the opener's annotation is kept with the entry") {
 TEST_CASE("the hook of a test is asked before each open and may refuse it") {
     const TempFolder folder;
     write_file(folder / "slow/file", "x");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     static std::atomic<int> by_worker{0};
     os::open_hook = [](const os::OpenAttempt& attempt) noexcept {
         if (!attempt.path.starts_with("slow")) return 0;
@@ -175,7 +170,7 @@ TEST_CASE("a file that is rewritten while it is read is never torn") {
     const std::string one(60'000, 'a');
     const std::string two(50'000, 'b');
     write_file(folder / "file", one);
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     std::atomic<bool> stop{false};
     std::thread writer([&] {
         for (int i = 0; !stop.load(); ++i) {
@@ -196,7 +191,7 @@ TEST_CASE("a file that is rewritten while it is read is never torn") {
 TEST_CASE("an entry of a file whose length changes while it is read has the length it says") {
     const TempFolder folder;
     write_file(folder / "log", "x");
-    const auto store = open_store(folder);
+    const auto store = open_store(folder.path());
     std::atomic<bool> stop{false};
     std::thread writer([&] {
         while (!stop.load()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Short ways to upload in a test.
+// Short ways to open a store and to upload in a test.
 #pragma once
 
 #include <doctest/doctest.h>
