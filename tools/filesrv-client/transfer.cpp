@@ -18,7 +18,8 @@ constexpr std::size_t refused_bytes_kept = 1024;
 constexpr std::uint64_t dropped_bytes_max = 1024 * 1024;  ///< of a body that nobody reads, before the connection is given up
 constexpr long buffer_bytes = 256 * 1024;
 constexpr std::uint64_t progress_that_counts = 1024 * 1024;  ///< an attempt that moved as much begins the retries anew
-constexpr const char* user_agent = "filesrv-client/" FS_VERSION;
+// As a field of ours: libcurl writes one of its own letter by letter, twice for each request.
+constexpr const char* user_agent = "User-Agent: filesrv-client/" FS_VERSION;
 
 /// All fields of the last answer in their order, a printable line each.
 std::string fields_text(CURL* easy) {
@@ -97,7 +98,7 @@ void Transfer::arm(Instant now) {
     detail_.front() = '\0';
     last_byte_ = now;
     bytes_came_ = false;
-    std::vector<std::string> fields;
+    std::vector<std::string> fields{user_agent};
     work_->ask(fields);
     set_up(fields);
     state_ = State::running;
@@ -118,7 +119,6 @@ void Transfer::set_up(const std::vector<std::string>& fields) {
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(easy, CURLOPT_NOSIGNAL, 1L);
     set(easy, CURLOPT_QUICK_EXIT, 1L);  // who gives up does not wait for getaddrinfo(3), which may ponder for minutes
-    set(easy, CURLOPT_USERAGENT, user_agent);
     set(easy, CURLOPT_HTTPHEADER, fields_.get());
     set(easy, CURLOPT_ERRORBUFFER, detail_.data());
     set(easy, CURLOPT_PRIVATE, this);
