@@ -161,6 +161,19 @@ class Answers(ClientCase):
         self.assertNotIn('\x1b', done.stdout)
         self.assertEqual(done.stdout.count('HTTP/1.1 200 OK\n'), 3)
 
+    def test_delete_removes_a_file_of_the_server_where_that_is_allowed(self):
+        self.put('server/old.txt', 'old')
+        done = self.piped('DELETE server/old.txt\n', '127.0.0.1', self.serve().port)
+        self.assertEqual((done.returncode, done.stderr), (1, 'filesrv-client: line 1: 405 Method Not Allowed\n'))
+        self.assertTrue((self.root / 'server/old.txt').exists())
+        terminal = self.at_terminal('localhost', self.serve('--allow-delete').port)
+        terminal.expect('> ')
+        self.ask_at(terminal, 'delete ser\to\t', 'HTTP/1.1 204 No Content')
+        self.assertIn('/server/old.txt: removed\n', terminal.shown)
+        self.assertFalse((self.root / 'server/old.txt').exists())
+        terminal.type('HEAD server/o\t\x03')          # nothing is left to complete
+        terminal.expect(r'HEAD server/o\^C')
+
     def test_lines_pasted_at_once_run_one_after_the_other(self):
         self.put('a.txt', 'alpha')
         terminal = self.at_terminal('localhost', self.serve().port)

@@ -15,6 +15,7 @@ Verb verb_of(PromptVerb verb) noexcept {
         case PromptVerb::get: return Verb::get;
         case PromptVerb::post: return Verb::post;
         case PromptVerb::put: return Verb::put;
+        case PromptVerb::remove: return Verb::remove;
         case PromptVerb::head: return Verb::head;
         case PromptVerb::ls: return Verb::list;
         case PromptVerb::help:
@@ -72,6 +73,9 @@ Checked<Request> request_of(const Command& command, const Server& server, const 
         request.remote = std::move(*remote);
     }
     if (request.verb == Verb::list && !request.remote.empty() && !request.remote.ends_with('/')) request.remote += '/';
+    if (request.verb == Verb::remove) {
+        if (const auto name = own_name(request.remote); !name) return std::unexpected(name.error());
+    }
     if (request.verb != Verb::get) return request;
     const auto named = name_download(request, command, is_folder);
     return named ? Checked<Request>(std::move(request)) : std::unexpected(named.error());

@@ -13,7 +13,7 @@ namespace filesrv::client {
 /// Whether a name that somebody gives to a download is a folder: then it goes in there, under its own name.
 using IsFolder = std::function<bool(const std::string&)>;
 
-/// Of GET, POST, PUT, HEAD and LS. An error is one printable clause that names the word.
+/// Of GET, POST, PUT, DELETE, HEAD and LS. An error is one printable clause that names the word.
 [[nodiscard]] Checked<Request> request_of(const Command& command, const Server& server, const IsFolder& is_folder);
 
 }  // namespace filesrv::client

@@ -27,9 +27,10 @@ std::string title_of(const Request& request) {
     return printable(std::string_view(path).substr(path.rfind('/') + 1));
 }
 
-/// `photo.jpg: 1.2 MiB in 310 ms, 3.9 MiB/s`.
+/// `photo.jpg: 1.2 MiB in 310 ms, 3.9 MiB/s`, `/photo.jpg: removed`.
 std::string summary_of(const Request& request, const Outcome& outcome) {
     std::string text = printable(request.verb == Verb::get ? request.local : '/' + request.remote) + ": ";
+    if (request.verb == Verb::remove) return text + "removed";
     append_size(text, outcome.bytes);
     text += " in ";
     append_duration(text, outcome.took);
@@ -82,6 +83,7 @@ PromptSession::Ended PromptSession::run_line(std::string_view line, const std::s
         case PromptVerb::get:
         case PromptVerb::post:
         case PromptVerb::put:
+        case PromptVerb::remove:
         case PromptVerb::head:
         case PromptVerb::ls: break;
     }
@@ -99,7 +101,7 @@ ExitStatus PromptSession::run_request(const Command& command, const std::string&
         return ExitStatus::usage;
     }
     const Outcome outcome = transfer(*request);
-    if (is_upload(request->verb)) remote_names_.forget();
+    if (is_upload(request->verb) || request->verb == Verb::remove) remote_names_.forget();
     return show(*request, outcome, where);
 }
 

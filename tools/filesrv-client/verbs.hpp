@@ -12,7 +12,7 @@
 
 namespace filesrv::client {
 
-enum class PromptVerb : std::uint8_t { get, post, put, head, ls, help, quit };
+enum class PromptVerb : std::uint8_t { get, post, put, remove, head, ls, help, quit };
 
 /// What an argument names, for completion: something of the server, a file here, a download here, a verb.
 enum class Names : std::uint8_t { nothing, remote, local, saved, verb };
