@@ -27,7 +27,8 @@ MALFORMED = (
     ('--GET a', 'unknown verb'), ('\x1b[2J a', r"unknown verb '\x1B[2J'"), ('GET', 'GET needs a path'), ('POST', 'POST needs a path'),
     ('client_get', 'GET needs a path'), ('-', "a '-' and no request"), ("GET ''", 'the path is empty'), ('GET /', 'is a folder'),
     ('GET folder/', 'is a folder'), ('POST .', 'is a folder'), ('DELETE /', 'is a folder'), ('GET ../a', "holds '..'"),
-    ('POST ../a', "holds '..'"), ('GET a/../../b', "holds '..'"), ('GET http://localhost/a', 'is a URL'), ('GET a host:80', 'leave the port out'),
+    ('POST ../a', "holds '..'"), ('GET a/../../b', "holds '..'"),
+    ('GET http://localhost/a', 'is a URL; write PATH HOST PORT'), ('GET a host:80', 'is a host with a port; write HOST PORT'),
     ('GET a ho/st', 'is not a host name'), ("GET a ''", 'is not a host name'), ('GET a *', 'is not a host name'),
     ('GET a host 0', 'is not a port'), ('GET a host 65536', 'is not a port'), ('GET a host -1', 'is not a port'),
     ('GET a host 80x', 'is not a port'), ('GET a host 80 more', 'too many words'), ("GET 'a", "a ' has no end"), ('GET "a', 'a " has no end'),
@@ -129,7 +130,7 @@ class Failures(BatchCase):
         self.put('good.txt', 'good')
         port = self.serve().port
         done = self.batch(['GET missing.txt', 'GET good.txt'], 'localhost', port, status=1)
-        self.assertIn('list:1: GET http://localhost:%d/missing.txt: 404 Not Found\n' % port, done.stderr)
+        self.assertIn('list:1: GET http://localhost:%d/missing.txt: 404 Not Found: There is nothing under this name.\n' % port, done.stderr)
         self.assertEqual((self.here / 'good.txt').read_text(), 'good')
         self.batch(['- GET missing.txt'], 'localhost', port)
         (self.here / 'good.txt').unlink()

@@ -164,7 +164,7 @@ class Answers(ClientCase):
     def test_delete_removes_a_file_of_the_server_where_that_is_allowed(self):
         self.put('server/old.txt', 'old')
         done = self.piped('DELETE server/old.txt\n', '127.0.0.1', self.serve().port)
-        self.assertEqual((done.returncode, done.stderr), (1, 'filesrv-client: line 1: 405 Method Not Allowed\n'))
+        self.assertEqual((done.returncode, done.stderr), (1, 'filesrv-client: line 1: 405 Method Not Allowed: This server does not offer that method.\n'))
         self.assertTrue((self.root / 'server/old.txt').exists())
         terminal = self.at_terminal('localhost', self.serve('--allow-delete').port)
         terminal.expect('> ')

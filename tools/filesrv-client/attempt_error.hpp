@@ -20,7 +20,7 @@ namespace filesrv::client {
 [[nodiscard]] bool may_pass(CURLcode code) noexcept;
 
 /// One clause for an error answer: `404 Not Found`, with where a redirection points, or the first line of what the
-/// server says in plain text.
+/// server says in plain text besides.
 [[nodiscard]] std::string describe_answer(const AnswerHead& head, std::string_view body);
 
 /// Retry-After in seconds or as a date (RFC 9110 §10.2.3); nothing where there is none, or it is malformed.

@@ -34,6 +34,7 @@ std::string unknown_verb(std::string_view word) {
 
 /// The paths on both sides.
 Checked<void> set_paths(Request& request, std::string_view path) {
+    if (is_url(path)) return std::unexpected(config::in_quotes(path) + " is a URL; write PATH HOST PORT");
     auto remote = parse_remote(path);
     if (!remote) return std::unexpected(remote.error());
     request.remote = std::move(*remote);

@@ -43,7 +43,7 @@ public:
         FS_ASSERT(settings_.parallel >= 1 && settings_.parallel <= parallel_max);
         start_libcurl();
         auto folder = os::open_path(settings_.output_folder.c_str(), os::OpenMode::any_folder);
-        if (!folder) throw std::runtime_error("cannot open " + settings_.output_folder + ": " + folder.error().message());
+        if (!folder) throw std::runtime_error("the folder for downloads: " + Error{folder.error().code, "cannot open", settings_.output_folder}.message());
         folder_.emplace(std::move(*folder));
         output_prefix_ = prefix_of(settings_.output_folder);
         working_prefix_ = prefix_of(".");

@@ -19,7 +19,15 @@ std::string_view take_segment(std::string_view& rest) noexcept {
 
 bool holds_nul(std::string_view text) noexcept { return text.find('\0') != std::string_view::npos; }
 
+bool is_host_and_port(std::string_view text) noexcept {
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    return text[colon - 1] == ']' || text.find(':') == colon;
+}
+
 }  // namespace
+
+bool is_url(std::string_view text) noexcept { return text.starts_with("http://") || text.starts_with("https://"); }
 
 std::string_view method(Verb verb) noexcept { return verb == Verb::list ? "GET" : name(verb); }
 
@@ -36,6 +44,8 @@ std::string_view name(Verb verb) noexcept {
 }
 
 Checked<std::string> parse_server_host(std::string_view text) {
+    if (is_url(text)) return std::unexpected(config::in_quotes(text) + " is a URL; write HOST PORT");
+    if (is_host_and_port(text)) return std::unexpected(config::in_quotes(text) + " is a host with a port; write HOST PORT");
     // Two colons and no bracket: an address of IPv6 as everybody types it.
     const bool bare_v6 = !text.starts_with('[') && text.find(':') != text.rfind(':');
     auto host = config::parse_host(bare_v6 ? "[" + std::string(text) + "]" : std::string(text));
@@ -61,8 +71,7 @@ std::string url_of(const Request& request) {
 Checked<std::string> parse_remote(std::string_view text) {
     if (text.empty()) return std::unexpected("the path is empty");
     if (holds_nul(text)) return std::unexpected("the path holds a NUL");
-    if (text.starts_with("http://") || text.starts_with("https://"))
-        return std::unexpected(config::in_quotes(text) + " is a URL; write PATH HOST PORT");
+    if (is_url(text)) return std::unexpected(config::in_quotes(text) + " is a URL, not a path");
     std::string path;
     bool folder = false;
     for (std::string_view rest = text; !rest.empty();) {

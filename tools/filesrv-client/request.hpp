@@ -30,6 +30,8 @@ struct Server {
 template <class T>
 using Checked = std::expected<T, std::string>;
 
+[[nodiscard]] bool is_url(std::string_view text) noexcept;
+
 /// A host name or an address; IPv6 with or without brackets.
 [[nodiscard]] Checked<std::string> parse_server_host(std::string_view text);
 /// 1 … 65535.

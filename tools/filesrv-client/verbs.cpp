@@ -91,7 +91,10 @@ std::string unknown(std::string_view word) {
     std::ranges::transform(table, names.begin(), &VerbSpec::name);
     std::string capitals(word);
     std::ranges::transform(capitals, capitals.begin(), upper);
-    return "there is no verb " + config::in_quotes(word) + "; did you mean " + std::string(nearest(capitals, names)) + '?';
+    const std::string there = "there is no verb " + config::in_quotes(word);
+    const std::string_view likely = nearest(capitals, names);
+    const bool alike = edit_distance(capitals, likely) < likely.size();
+    return alike ? there + "; did you mean " + std::string(likely) + '?' : there + "; HELP tells which there are";
 }
 
 std::string usage(const VerbSpec& spec) {

@@ -62,6 +62,8 @@ TEST_CASE("an error answer is one printable clause") {
     CHECK(describe_answer(missing, "") == "404 Not Found");
     CHECK(describe_answer(missing, "no such file\nmore") == "404 Not Found: no such file");
     CHECK(describe_answer(missing, "404 Not Found\n") == "404 Not Found");
+    CHECK(describe_answer(missing, "404 Not Found\r\n\r\nnothing here\r\n") == "404 Not Found: nothing here");
+    CHECK(describe_answer(missing, "404 Not Found\n404 Not Found") == "404 Not Found");
     CHECK(describe_answer(missing, "<html>") == "404 Not Found");
     CHECK(describe_answer(missing, "\x1b[2J") == "404 Not Found: \\x1B[2J");
     CHECK(describe_answer({.status = 301, .status_line = "HTTP/1.1 301 Moved", .location = "/b/"}, "x") == "301 Moved, to /b/");

@@ -2,6 +2,7 @@
 // The engine against a listener that says what the test wants, or nothing.
 #include "tools/filesrv-client/engine.hpp"
 
+#include <cstdlib>
 #include <string>
 #include <thread>
 
@@ -67,4 +68,20 @@ TEST_CASE("HEAD keeps the fields of the answer, and nothing in them moves a curs
     const Outcome outcome = engine.run({.verb = Verb::head, .remote = "a", .server = listener.server});
     CHECK_MESSAGE(outcome.ok(), outcome.error);
     CHECK(outcome.fields == "Content-Length: 5000\nX-Odd: a\\x1B[2Jb\n");
+}
+
+TEST_CASE("a proxy of the environment that is away is not taken for the server") {
+    const Listener listener;
+    for (const char* name : {"no_proxy", "NO_PROXY"}) REQUIRE(::unsetenv(name) == 0);
+    REQUIRE(::setenv("http_proxy", "http://127.0.0.1:1", 1) == 0);
+    Engine engine({.retries = 0});
+    const Outcome outcome = engine.run({.verb = Verb::head, .remote = "a", .server = listener.server});
+    REQUIRE(::unsetenv("http_proxy") == 0);
+    CHECK(outcome.error == "cannot connect to 127.0.0.1:" + std::to_string(listener.server.port) +
+                               ", or to the proxy that http_proxy names: Connection refused");
+}
+
+TEST_CASE("a folder for downloads that is none is named, with the reason") {
+    CHECK_THROWS_WITH(Engine({.output_folder = "missing/folder"}),
+                      "the folder for downloads: cannot open missing/folder: No such file or directory");
 }

@@ -70,7 +70,7 @@ TEST_CASE("what names no file, or leaves the root, is refused and quoted") {
         {"PUT .. inbox/", "'..' names no file"},
         {"PUT x/ inbox/", "'x/' names no file"},
         {"PUT x ../y", "'../y' holds '..'"},
-        {"GET http://there/x", "'http://there/x' is a URL; write PATH HOST PORT"},
+        {"GET http://there/x", "'http://there/x' is a URL, not a path"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.line);

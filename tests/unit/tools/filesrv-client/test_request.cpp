@@ -52,6 +52,8 @@ TEST_CASE("servers are named as everybody types them") {
         CAPTURE(bad);
         CHECK_FALSE(parse_server_host(bad));
     }
+    CHECK(parse_server_host("http://h:80/x").error() == "'http://h:80/x' is a URL; write HOST PORT");
+    for (const std::string text : {"h:80", "[::1]:80"}) CHECK(parse_server_host(text).error() == "'" + text + "' is a host with a port; write HOST PORT");
     CHECK(*parse_server_port("65535") == 65535);
     for (const char* bad : {"", "0", "65536", "+1", "80 ", "http"}) {
         CAPTURE(bad);

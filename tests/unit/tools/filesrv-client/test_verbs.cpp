@@ -51,8 +51,10 @@ TEST_CASE("an error names the word that is wrong and what would be right") {
     static constexpr Row rows[] = {
         {"GTE a", "there is no verb 'GTE'; did you mean GET?"},
         {"lst", "there is no verb 'lst'; did you mean LS?"},
-        {"\x1b[2J", "there is no verb '\\x1B[2J'; did you mean GET?"},
-        {"''", "there is no verb ''; did you mean LS?"},
+        {"\x1b[2J", "there is no verb '\\x1B[2J'; HELP tells which there are"},
+        {"''", "there is no verb ''; HELP tells which there are"},
+        {"dir", "there is no verb 'dir'; HELP tells which there are"},
+        {"?", "there is no verb '?'; HELP tells which there are"},
         {"get", "GET PATH [LOCAL-NAME]: a name is missing"},
         {"POST a b c", "POST FILE [REMOTE-NAME]: 'c' is one word too many; names with blanks need quotes"},
         {"DELETE", "DELETE PATH: a name is missing"},
