@@ -113,7 +113,8 @@ class DaemonCase(unittest.TestCase):
     def names(self, folder=None):
         """Every file and folder below as relative names: hidden and staged ones too, but no staging folder of locks alone."""
         top = pathlib.Path(folder or self.root)
-        found = [str(path.relative_to(top)) for path in top.rglob('*')]
+        # os.walk passes over a folder that the daemon removes meanwhile; pathlib's rglob does not.
+        found = [os.path.relpath(os.path.join(where, name), top) for where, folders, files in os.walk(top) for name in folders + files]
         return sorted(name for name in found
                       if name != STAGING and not name.startswith(f'{STAGING}/lock-'))
 
