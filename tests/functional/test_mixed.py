@@ -40,6 +40,7 @@ class Mixed(Replacing):
         self.shared = lay_out(self.root, self.seed)
         self.is_faulty = False
         self.injected = 0
+        self.threads = []                # at each rest: a worker keeps its buffers, and the allocator something for it
         self.seams = None
 
     def begin(self):
@@ -115,6 +116,7 @@ class Mixed(Replacing):
         staged = lambda: [name for name in self.names() if '.filesrv-' in name]   # noqa: E731
         self.eventually(lambda: not staged() and self.descriptors() <= base, 30,
                         f'rest: {base} descriptors at first; staged {staged()}; now {self.links()}')
+        self.threads.append(len(list((self.process() / 'task').iterdir())))
         return self.memory_kib()
 
     # -- the test -------------------------------------------------------------------------------
@@ -178,6 +180,7 @@ class Mixed(Replacing):
                      f'{len(self.mixed.pids) - 1} replacements')
         for history in histories:
             settings.say(f'memory at rest, KiB: {" ".join(map(str, history))}')
+        settings.say(f'threads at rest: {" ".join(map(str, self.threads))}')
         self.assertGreater(total['download'], 0)
         self.assertGreater(total['put'], 0)
 
