@@ -54,14 +54,6 @@ FS_FAILING_NOEXCEPT(int, renameat, (int from_folder, const char* from, int to_fo
 FS_FAILING_NOEXCEPT(int, renameat2, (int from_folder, const char* from, int to_folder, const char* to, unsigned flags), (from_folder, from, to_folder, to, flags))
 FS_FAILING_NOEXCEPT(int, linkat, (int from_folder, const char* from, int to_folder, const char* to, int flags), (from_folder, from, to_folder, to, flags))
 
-/// A descriptor is gone whatever close(2) says.
-int close(int fd) {
-    FS_SEAM(close);
-    FS_NEXT(close);
-    const int result = next(fd);
-    return filesrv::test::fails(seam) ? -1 : result;
-}
-
 int fcntl(int fd, int command, ...) {
     FS_SEAM(fcntl);
     FS_NEXT(fcntl);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Faults for a test build of the daemon: stand-ins for calls on sockets and pollers.
+// Faults for a test build of the daemon: stand-ins for calls on sockets and pollers, and for the end of a descriptor.
 #include "stand_in.hpp"
 
 #include <netdb.h>
@@ -30,6 +30,15 @@ FS_FAILING(int, epoll_wait, (int epoll, epoll_event* events, int room, int timeo
 FS_FAILING(int, epoll_pwait2, (int epoll, epoll_event* events, int room, const timespec* timeout, const sigset_t* mask), (epoll, events, room, timeout, mask))
 FS_FAILING_NOEXCEPT(int, eventfd, (unsigned count, int flags), (count, flags))
 FS_FAILING_NOEXCEPT(int, pipe2, (int* pair, int flags), (pair, flags))
+
+/// A descriptor is gone whatever close(2) says. Here, not with the files: TSan must see that it went, or the next that gets
+/// its number in another thread looks like a race.
+int close(int fd) {
+    FS_SEAM(close);
+    FS_NEXT(close);
+    const int result = next(fd);
+    return filesrv::test::fails(seam) ? -1 : result;
+}
 
 int epoll_ctl(int epoll, int operation, int fd, epoll_event* event) noexcept {
     FS_SEAM(epoll_ctl);
