@@ -3,7 +3,7 @@
 hostile peers, and calls that fail; every byte compared, memory and descriptors as many at the end as after a while.
 
 FILESRV_MIXED_MINUTES says how long a soak is, FILESRV_MIXED_LIVES how many daemons follow each other in it. With the
-build with seams (--faults) calls fail now and then."""
+build with seams (--faults) calls fail now and then. FILESRV_MIXED_MEMORY=tell leaves memory unjudged: TSan's own grows."""
 
 import os
 import pathlib
@@ -22,6 +22,7 @@ SECONDS = 60 * float(os.environ.get('FILESRV_MIXED_MINUTES', '20')) if settings.
 CLIENTS = 8 if settings.SOAK else 4
 ROUND_SECONDS = min(20.0, max(1.0, SECONDS / 60))   # between two rests
 LIVES = int(os.environ.get('FILESRV_MIXED_LIVES', '4'))
+MEMORY_JUDGED = os.environ.get('FILESRV_MIXED_MEMORY', 'judge') == 'judge'
 MEMORY_SLACK = 0.10                  # and a little more, for the allocator's luck
 FAULTS = {'fstatat': ('EIO', 'ENOMEM', 'ESTALE'), 'pwrite': ('ENOSPC', 'EIO', 'short'), 'recv': ('EINTR', 'ECONNRESET'),
           'sendmsg': ('EPIPE', 'EAGAIN', 'short'), 'fsync': ('EIO',), 'renameat': ('EIO', 'ENOSPC'), 'accept4': ('EMFILE', 'ECONNABORTED'),
@@ -142,7 +143,8 @@ class Mixed(Replacing):
         for client in self.clients:
             client.join(settings.budget(60))
         self.tell(histories)
-        self.check_memory(histories)
+        if MEMORY_JUDGED:
+            self.check_memory(histories)
         self.stop_line(self.mixed, 60)
 
     def replace_under_load(self):
