@@ -180,7 +180,7 @@ Step Reactor::judge_drain(Connection& connection) {
 bool Reactor::has_live_connection(bool heads_count) {
     recycle_closed();
     std::vector<os::Fd> idle;
-    bool live = !ready_.empty();
+    bool live = has_ready();
     slots_.for_each([&](Connection& connection) {
         if (live) return;
         if (!connection.lease_word().try_take()) live = true;  // a worker has it

@@ -121,7 +121,7 @@ void Reactor::turn() {
 }
 
 event::Loop::Limits Reactor::wait_limits() {
-    if (!ready_.empty()) return {.longest = Duration::zero()};
+    if (has_ready()) return {.longest = Duration::zero()};
     event::Loop::Limits limits;
     if (pool_look_again_ != Duration::max()) limits.longest = pool_look_again_;
     limits.deadline = idle_wheel_.next_look(server_.timeout());
@@ -137,16 +137,23 @@ void Reactor::add_ready(Connection& connection) noexcept {
     ready_.push_back(&connection);
 }
 
-/// Works on everything that became ready in this turn. What asks for a further turn waits in ready_, still leased.
+/// Works on what became ready, in order, until the batch of the turn is used up. The rest waits, still leased, and comes
+/// before whatever becomes ready later: handing over what can be answered here costs more than answering it. What asks
+/// for a further turn waits in ready_.
 void Reactor::serve_ready() {
-    std::swap(ready_, working_);
-    for (Connection* connection : working_) {
-        const bool lingers = connection->phase() == Phase::lingering;
-        if (lingers) file_for_phase(*connection);  // it was filed by T(n), but its deadlines are its own
-        bytes_came();  // if not here, then to the worker that hands the connection back
-        connection->work(Lease(*connection, state_));
+    if (served_ == working_.size()) {
+        working_.clear();
+        served_ = 0;
+        std::swap(ready_, working_);
     }
-    working_.clear();
+    const bool is_limited = state_.answers_left > 0;  // else nothing is answered here, and all handed over at once
+    while (served_ < working_.size() && !(is_limited && state_.answers_left == 0)) {
+        Connection& connection = *working_[served_++];
+        const bool lingers = connection.phase() == Phase::lingering;
+        if (lingers) file_for_phase(connection);  // it was filed by T(n), but its deadlines are its own
+        bytes_came();  // if not here, then to the worker that hands the connection back
+        connection.work(Lease(connection, state_));
+    }
 }
 
 /// One lock for all leases of a turn.

@@ -97,6 +97,7 @@ private:
     // reactor.cpp
     void turn();
     void serve_ready();
+    [[nodiscard]] bool has_ready() const noexcept { return served_ < working_.size() || !ready_.empty(); }
     void push_handed_over();
     void recycle_closed();
     void take_back() noexcept;
@@ -132,8 +133,9 @@ private:
     store::EntryCache cache_;
     AbsentNames absent_siblings_;
     WorkerState state_;
-    std::vector<Connection*> ready_;     ///< leased to this thread, to be worked on in this turn
-    std::vector<Connection*> working_;
+    std::vector<Connection*> ready_;     ///< leased to this thread, to be worked on after those below
+    std::vector<Connection*> working_;   ///< what was ready a moment ago; a turn may leave some for the next
+    std::size_t served_ = 0;             ///< how many of them had their turn
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<AcceptBackoff> backoff_;
     std::unique_ptr<DrainTick> drain_tick_;

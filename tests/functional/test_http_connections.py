@@ -2,6 +2,8 @@
 """Persistence, pipelining, half-closed clients, and how a connection ends."""
 
 import os
+import pathlib
+import re
 import time
 
 from support import settings
@@ -191,6 +193,35 @@ class Pipelining(DaemonCase):
         connection.send(request('HEAD', '/9.txt') + request('GET', '/1.txt'))
         self.assertEqual(connection.read_response('HEAD').body, b'')
         self.assertEqual(connection.read_response().text, 'content of 1\n' * 2)
+
+
+class MoreThanABatch(DaemonCase):
+    """Requests that are ready at once and more than a turn's batch."""
+
+    def switches(self, daemon):
+        """How often the workers have gone to sleep, in all: each that is woken does so once more."""
+        self.eventually(lambda: all('\nState:\tS' in status for status in self.states(daemon)), 10, 'workers at rest')
+        return sum(int(re.search(r'^voluntary_ctxt_switches:\s+(\d+)', status, re.M)[1]) for status in self.states(daemon))
+
+    def states(self, daemon):
+        return [pathlib.Path(f'/proc/{daemon.pid}/task/{tid}/status').read_text() for tid in daemon.workers()]
+
+    def ask_all(self, connections):
+        for connection in connections:
+            connection.send(request('GET', '/a.txt'))
+        for connection in connections:
+            self.assertEqual(connection.read_response().body, b'alpha\n')
+
+    def test_what_one_turn_leaves_the_next_one_answers_and_no_worker_is_woken(self):
+        self.put('a.txt', 'alpha\n')
+        daemon = self.start('--inline-batch', '1', '--workers', '2:2')
+        connections = [self.connect(daemon) for _ in range(60)]
+        self.ask_all(connections)
+        before = self.switches(daemon)
+        for _ in range(60):
+            self.ask_all(connections)
+        # With a hand-over for each they were more than a hundred; a few are of other business.
+        self.assertLess(self.switches(daemon) - before, 20)
 
 
 class LingeringClose(DaemonCase):
