@@ -61,6 +61,8 @@ Result<std::unique_ptr<Entry>> Store::load(std::string_view path, Patience patie
     if (!is_shown(path)) return failure(ENOENT, "open", path);
     auto opened = open_any(path, patience);
     if (!opened) return std::unexpected(std::move(opened.error()));
+    // The clock before the times, the times before the bytes: whatever changes later is then seen to be later.
+    const WallTime now = os::wall_now();
     const auto stat = os::stat_fd(opened->fd.get());
     if (!stat) return std::unexpected(stat.error());
     if (patience == Patience::cached_only && !devices_.is_local(stat->device)) return failure(EAGAIN, "open", path);
@@ -74,30 +76,28 @@ Result<std::unique_ptr<Entry>> Store::load(std::string_view path, Patience patie
     entry->kind = is_file ? Kind::file : Kind::folder;
     entry->fd = std::move(opened->fd);
     entry->via_symlink = opened->via_symlink;
-    if (auto filled = fill_file(*entry, patience); !filled) return std::unexpected(std::move(filled.error()));
+    entry->stat = *stat;
+    if (auto filled = fill_file(*entry, now, patience); !filled) return std::unexpected(std::move(filled.error()));
     if (options_.annotate) options_.annotate(*entry);
     return entry;
 }
 
-Result<void> Store::fill_file(Entry& entry, Patience patience) const {
+/// `entry.stat` is what it was when the clock had shown `now`.
+Result<void> Store::fill_file(Entry& entry, WallTime now, Patience patience) const {
     FS_ASSERT(entry.fd.is_open());
     const os::Fd fd = entry.fd.get();
-    // The clock before the times, the times before the bytes: whatever changes later is then seen to be later.
-    const WallTime now = os::wall_now();
-    auto stat = os::stat_fd(fd);
     bool is_stable = true;
-    for (int reads = 1; stat; ++reads) {
-        entry.stat = *stat;
-        if (entry.kind != Kind::file || stat->size > options_.body_bytes_max) break;
-        const auto is_whole = read_body(fd, entry.body, stat->size, patience);
+    for (int reads = 1; entry.kind == Kind::file && entry.stat.size <= options_.body_bytes_max; ++reads) {
+        const auto is_whole = read_body(fd, entry.body, entry.stat.size, patience);
         if (!is_whole) return failure(is_whole.error().code, "read", entry.path);
-        stat = os::stat_fd(fd);
-        is_stable = stat && *is_whole && stat->is_same_content(entry.stat);
+        const auto stat = os::stat_fd(fd);
+        if (!stat) return failure(stat.error().code, "fstat", entry.path);
+        is_stable = *is_whole && stat->is_same_content(entry.stat);
+        entry.stat = *stat;
         if (is_stable) break;
         if (patience == Patience::cached_only) return failure(EAGAIN, "read", entry.path);
         if (reads == reads_max) break;
     }
-    if (!stat) return failure(stat.error().code, "fstat", entry.path);
     entry.version = version_of(fd, entry.stat, now);
     if (entry.version.weak && commits_.contains(entry.stat)) entry.version.weak = false;
     if (const Duration keeps = keeps_for(entry.stat, now); keeps != Duration::max()) {

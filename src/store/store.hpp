@@ -105,7 +105,7 @@ private:
     [[nodiscard]] bool is_shown(std::string_view path) const noexcept;
     [[nodiscard]] Result<std::unique_ptr<Entry>> load(std::string_view path, Patience patience) const;
     [[nodiscard]] Result<Opened> open_any(std::string_view path, Patience patience) const;
-    [[nodiscard]] Result<void> fill_file(Entry& entry, Patience patience) const;
+    [[nodiscard]] Result<void> fill_file(Entry& entry, WallTime now, Patience patience) const;
 
     StoreOptions options_;
     Root root_;
