@@ -93,7 +93,7 @@ Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, Uplo
     constexpr auto length_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     if (request.length.value_or(0) > length_max) return failure(EFBIG, "upload", path);
     std::unique_ptr<UploadState> state(new UploadState(store, area, path, std::move(request)));
-    auto target = find_target(store.root(), path);
+    auto target = find_target(store.root(), path, NameLook::now);
     if (!target) return std::unexpected(std::move(target.error()));
     const os::Fd parent = target->parent.get();
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "os/append_file.hpp"
 #include "os/directory.hpp"
 #include "os/open.hpp"
 #include "store/path.hpp"
@@ -94,9 +95,9 @@ Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mo
         auto place = staging_folder(dead);
         if (!place && is_refusal(place.error().code)) break;
         if (!place) return std::unexpected(std::move(place.error()));
-        // Only to what is made in it; and the staging folder may have got the same from the root.
-        if (hands_down(target) || (*place)->hands_down) break;
         if (!(*place)->mount || (*place)->mount != os::mount_id(target.fd)) break;
+        // Only to what is made in it; and the staging folder may have got the same from the root. Last, for it takes longest.
+        if ((*place)->hands_down || hands_down(target)) break;
         auto file = StagedFile::create(*place, staged_prefix, mode);
         if (file) return file;
         if (is_refusal(file.error().code)) break;
@@ -108,7 +109,7 @@ Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mo
 
 Result<StagedFile> UploadArea::stage_beside(const FolderPlace& target, std::uint32_t mode) {
     FS_ASSERT(target.stat.type == os::FileType::directory);
-    auto fd = os::open_at(target.fd, ".", os::OpenMode::locate);
+    auto fd = os::duplicate(target.fd);
     if (!fd) return std::unexpected(std::move(fd.error()));
     // Best effort: a drop box may be written but not read.
     if (is_first_visit(target.stat)) (void)sweep_folder(fd->get(), beside_prefix);

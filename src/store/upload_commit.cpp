@@ -55,7 +55,8 @@ Result<Committed> UploadState::commit() {
     Result<Committed> committed = failure(EAGAIN, "commit", path_);
     try {
         for (int tries = 0; tries < race_tries_max && !committed && committed.error().code == EAGAIN; ++tries) {
-            committed = try_commit(made);
+            // The first time without a look at what the lock's holder will look at.
+            committed = try_commit(made, tries == 0 ? NameLook::later : NameLook::now);
         }
     } catch (const std::bad_alloc&) {
         committed = failure(ENOMEM, "commit");  // folders that were made must not stay unsynced and unknown
@@ -64,8 +65,8 @@ Result<Committed> UploadState::commit() {
     return committed;
 }
 
-Result<Committed> UploadState::try_commit(MadeFolders& made) {
-    auto target = find_target(store_.root(), path_);
+Result<Committed> UploadState::try_commit(MadeFolders& made, NameLook look) {
+    auto target = find_target(store_.root(), path_, look);
     if (!target) return std::unexpected(std::move(target.error()));
     const auto placed = place_with_folders(*target, made);
     if (!placed) return std::unexpected(placed.error());

@@ -37,7 +37,7 @@ private:
     Result<void> check_room(os::Fd folder) const;
     Result<void> reserve_ahead(std::uint64_t needed);
     Result<void> guard(std::optional<VersionInfo> current) const;
-    Result<Committed> try_commit(MadeFolders& made);
+    Result<Committed> try_commit(MadeFolders& made, NameLook look);
     [[nodiscard]] std::optional<VersionInfo> version_of_current(const UploadTarget& target) const;
     void take_owner(os::Owner wanted);
     Result<void> dress(const std::optional<os::FileStat>& replaced);

@@ -73,7 +73,7 @@ Result<std::optional<std::string>> look_at_name(const Root& root, UploadTarget& 
     return std::optional(std::move(*link));
 }
 
-Result<UploadTarget> find_once(const Root& root, std::string path) {
+Result<UploadTarget> find_once(const Root& root, std::string path, NameLook look) {
     UploadTarget target;
     for (int links = 0; links <= links_max; ++links) {
         target.name = name_of(path);
@@ -81,6 +81,7 @@ Result<UploadTarget> find_once(const Root& root, std::string path) {
         if (is_reserved(path)) return failure(ENOENT, "upload");  // a link may have led to our own names
         const std::string folder(parent_of(path));
         if (auto found = find_parent(root, folder, target); !found) return std::unexpected(found.error());
+        if (look == NameLook::later && target.missing.empty()) return target;
         auto link = look_at_name(root, target);
         if (!link) return std::unexpected(std::move(link.error()));
         if (!*link) return target;
@@ -92,11 +93,11 @@ Result<UploadTarget> find_once(const Root& root, std::string path) {
 
 }  // namespace
 
-Result<UploadTarget> find_target(const Root& root, std::string_view path) {
+Result<UploadTarget> find_target(const Root& root, std::string_view path, NameLook look) {
     FS_ASSERT(!path.empty());
-    auto target = find_once(root, std::string(path));
+    auto target = find_once(root, std::string(path), look);
     for (int tries = 1; tries < race_tries_max && !target && target.error().code == EAGAIN; ++tries) {
-        target = find_once(root, std::string(path));
+        target = find_once(root, std::string(path), look);
     }
     if (!target) return failure(target.error().code, target.error().operation, path);
     return target;

@@ -26,9 +26,13 @@ struct UploadTarget {
     std::optional<os::FileStat> current;  ///< the regular file to be replaced
 };
 
+/// When to look at the name itself: with `later`, only where a folder on the way is missing. Who then finds anything but a
+/// regular file there, or nothing, under the lock that it needs anyway, has to find the target again with `now`.
+enum class NameLook { now, later };
+
 /// Follows a last link inside the root to what it names. EISDIR, ENOTDIR; ENOENT for a link that leaves the root or is
 /// not to be followed, and for what is neither file nor folder: a writer learns no more of them than a reader.
-[[nodiscard]] Result<UploadTarget> find_target(const Root& root, std::string_view path);
+[[nodiscard]] Result<UploadTarget> find_target(const Root& root, std::string_view path, NameLook look);
 
 /// The folders an upload made, outermost first; known to all as unsynced until this goes.
 class MadeFolders {
