@@ -85,6 +85,15 @@ Result<void> EpollPoller::remove(os::Fd fd) noexcept {
     return failure(errno, "epoll_ctl remove", "descriptor " + std::to_string(fd.number()));
 }
 
+void EpollPoller::set_quiet(os::Fd fd, Watch& watch, bool quiet) noexcept {
+    FS_ASSERT(fd.is_open());
+    // Whatever is ready when the mask is set tells of itself anew, epoll_ctl(2); errors and hang-ups always do.
+    const std::uint32_t mask = quiet ? std::uint32_t{EPOLLET} : mask_of(Interest::edge_both);
+    epoll_event event{.events = mask, .data = {.ptr = &watch}};
+    const int result = ::epoll_ctl(epoll_.number(), EPOLL_CTL_MOD, fd.number(), &event);
+    FS_ASSERT(result == 0);  // it was added, and takes no memory
+}
+
 std::span<Event> EpollPoller::wait(std::optional<Duration> timeout, std::span<Event> out) noexcept {
     FS_ASSERT(!out.empty());
     std::array<epoll_event, batch_max> raw;

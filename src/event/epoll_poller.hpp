@@ -19,6 +19,7 @@ public:
 
     [[nodiscard]] Result<void> add(os::Fd fd, Interest interest, Watch& watch) noexcept;
     [[nodiscard]] Result<void> remove(os::Fd fd) noexcept;
+    void set_quiet(os::Fd fd, Watch& watch, bool quiet) noexcept;
     [[nodiscard]] std::span<Event> wait(std::optional<Duration> timeout, std::span<Event> out) noexcept;
 
 private:

@@ -20,6 +20,8 @@ public:
 
     [[nodiscard]] Result<void> add(os::Fd fd, Interest interest, Watch& watch);
     [[nodiscard]] Result<void> remove(os::Fd fd) noexcept;
+    /// Nothing is saved here: the changes of a kqueue are the loop thread's.
+    void set_quiet(os::Fd, Watch&, bool) noexcept {}
     [[nodiscard]] std::span<Event> wait(std::optional<Duration> timeout, std::span<Event> out) noexcept;
 
 private:

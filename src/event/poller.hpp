@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The poller of this build. Every backend has the same five functions; the build option `poller` chooses.
+// The poller of this build. Every backend has the same six functions; the build option `poller` chooses.
 //
 //   static Result<Backend> create();
 //   Result<void> add(os::Fd, Interest, Watch&);        EEXIST when the descriptor is there already
 //   Result<void> remove(os::Fd);                       ENOENT when it is not; closing the last duplicate removes, too
+//   void set_quiet(os::Fd, Watch&, bool);              any thread: what was added with edge_both tells little, or nothing,
+//                                                      until it is to tell all again, beginning with what is ready then
 //   std::span<Event> wait(timeout, std::span<Event>);  the filled front of the buffer; one event per descriptor
 //
 // `wait` sleeps at most `timeout` (nothing = for ever, 0 or less = not at all), never less than asked unless an event

@@ -197,6 +197,7 @@ private:
     void note_transfer_end(WorkerState& worker);
 
     // upload.cpp
+    class QuietWhileFast;
     [[nodiscard]] Step begin_upload(WorkerState& worker);
     [[nodiscard]] Step receive_body(WorkerState& worker);
     [[nodiscard]] std::optional<Answer> take_body_bytes(WorkerState& worker, std::string_view bytes);

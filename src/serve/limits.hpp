@@ -19,6 +19,8 @@ inline constexpr int drain_accept_batches = 4096 / accepts_per_turn;
 inline constexpr std::size_t receive_buffer_bytes = 64 * 1024;
 /// One recv of an upload's body.
 inline constexpr std::size_t body_buffer_bytes = 512 * 1024;
+/// So many reads of a body in a row, without a pause of the sender, and the reactor is not woken by it any more.
+inline constexpr std::size_t fast_body_reads = 4;
 /// Answers gathered before one send. A batch ends when any is reached: its text, that with the bodies it refers to, or
 /// the number of its pieces. A peer that reads nothing costs the first two.
 inline constexpr std::size_t output_text_bytes = 64 * 1024;

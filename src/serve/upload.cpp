@@ -20,6 +20,30 @@ std::optional<std::uint64_t> expected_bytes(const http::BodyFraming& body) noexc
 
 }  // namespace
 
+/// While bytes come faster than they are stored, each segment would wake the reactor only to be told that the connection
+/// is leased. Tells it to leave the socket alone once a body has shown to be like that, and to look again at the end.
+class Connection::QuietWhileFast {
+public:
+    explicit QuietWhileFast(Connection& connection) noexcept : connection_(connection) {}
+    QuietWhileFast(const QuietWhileFast&) = delete;
+    QuietWhileFast& operator=(const QuietWhileFast&) = delete;
+    /// Before the lease is given back: what came meanwhile makes an edge, as if it had come now.
+    ~QuietWhileFast() {
+        if (reads_ >= limits::fast_body_reads && connection_.socket_.is_open()) set(false);
+    }
+    void count_read() noexcept {
+        if (++reads_ == limits::fast_body_reads) set(true);
+    }
+
+private:
+    void set(bool quiet) noexcept {
+        connection_.reactor_.loop().poller().set_quiet(connection_.socket_.get(), connection_, quiet);
+    }
+
+    Connection& connection_;
+    std::size_t reads_ = 0;
+};
+
 Step Connection::begin_upload(WorkerState& worker) {
     Exchange& task = exchange();
     FS_ASSERT(task.has_request && task.upload == nullptr);
@@ -57,6 +81,7 @@ Step Connection::receive_body(WorkerState& worker) {
         const std::unique_ptr<std::string> bytes = std::move(unparsed_);
         if (const auto refusal = take_body_bytes(worker, *bytes)) return refuse_upload(worker, *refusal);
     }
+    QuietWhileFast quiet(*this);
     while (!task.is_whole() && input_ != Input::none) {
         const std::span<char> room = worker.body_buffer().first(task.wanted_bytes(limits::body_buffer_bytes));
         const os::IoResult result = os::receive(socket_.get(), room);
@@ -68,6 +93,7 @@ Step Connection::receive_body(WorkerState& worker) {
         if (!result.ok() || result.is_end()) return close_now(worker);  // cut off: what came is dropped
         if (result.bytes < room.size() && input_ == Input::short_read) input_ = Input::none;
         count_received(worker, result.bytes);
+        quiet.count_read();
         touch(worker);
         if (is_ordered_to_close()) return close_now(worker);
         if (const auto refusal = take_body_bytes(worker, {room.data(), result.bytes})) return refuse_upload(worker, *refusal);

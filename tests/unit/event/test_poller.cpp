@@ -127,6 +127,31 @@ TEST_CASE_FIXTURE(Fixture, "room to send is an edge") {
     CHECK(batch[&watch].writable);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what comes while a descriptor is quiet is told at latest when it is not any more") {
+    SocketPair pair;
+    REQUIRE(poller.add(pair.ours.get(), Interest::edge_both, watch));
+    settle();
+    for (int round = 0; round < 3; ++round) {
+        poller.set_quiet(pair.ours.get(), watch, true);
+        send_byte(pair.theirs);
+        std::size_t told = poll();
+#if !defined(FS_POLLER_KQUEUE)
+        CHECK(told == 0);
+#endif
+        poller.set_quiet(pair.ours.get(), watch, false);
+        told += poll();
+        CHECK(told >= 1);
+        CHECK(receive_all(pair.ours) == 1);
+        settle();
+    }
+    poller.set_quiet(pair.ours.get(), watch, true);
+    pair.theirs.reset();
+    std::size_t told = poll();
+    poller.set_quiet(pair.ours.get(), watch, false);
+    told += poll();
+    CHECK(told >= 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a half-closed peer is told with what it sent before, and no error") {
     SocketPair pair;
     REQUIRE(poller.add(pair.ours.get(), Interest::edge_both, watch));
