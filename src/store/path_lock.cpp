@@ -30,9 +30,9 @@ Result<bool> lock_named(os::Fd fd) {
         return failure(code, "flock");
     }
     const auto stat = os::stat_fd(fd);
-    if (!stat) return std::unexpected(stat.error());
-    if (stat->links > 0) return true;
+    if (stat && stat->links > 0) return true;
     os::unlock_file(fd);
+    if (!stat) return std::unexpected(stat.error());
     return false;
 }
 
@@ -70,8 +70,8 @@ Result<PathLocks::Held> PathLocks::acquire(std::size_t slot, os::Fd staging) {
             held.kept_ = kept.get();
             return held;
         }
+        if (!locked) return std::unexpected(locked.error());  // kept open: tidying removes the file
         kept.reset();  // another process tidied it away
-        if (!locked) return std::unexpected(locked.error());
     }
     return failure(EAGAIN, "lock path");
 }

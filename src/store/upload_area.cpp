@@ -71,21 +71,28 @@ Result<UploadArea::Place> UploadArea::make_staging_folder() {
     const char* name = staging_folder_name.c_str();
     int code = ENOENT;
     for (int tries = 0; tries < race_tries_max && code == ENOENT; ++tries) {
-        code = os::make_folder(root_.fd(), name, 0700);
-        if (code != 0 && code != EEXIST) break;
-        auto fd = os::open_at(root_.fd(), name, os::OpenMode::folder);
-        code = fd ? os::check_writable(fd->get(), "") : fd.error().code;
-        if (code != 0) continue;
-        const auto stat = os::stat_fd(fd->get());
-        if (!stat) return std::unexpected(stat.error());
-        auto place = std::make_shared<StagingPlace>();
-        place->names = &names_.of(*stat);
-        place->mount = os::mount_id(fd->get());
-        place->hands_down = hands_down({.fd = fd->get(), .stat = *stat});
-        place->fd = std::move(*fd);
-        return place;
+        const int made = os::make_folder(root_.fd(), name, 0700);
+        if (made != 0 && made != EEXIST) return failure(made, "staging folder", staging_name);
+        auto place = open_staging_folder();
+        if (place) return place;
+        code = place.error().code;
+        if (made == 0) (void)os::remove_folder(root_.fd(), name);  // made for nothing
     }
     return failure(code, "staging folder", staging_name);
+}
+
+Result<UploadArea::Place> UploadArea::open_staging_folder() {
+    auto fd = os::open_at(root_.fd(), staging_folder_name.c_str(), os::OpenMode::folder);
+    if (!fd) return std::unexpected(std::move(fd.error()));
+    if (const int code = os::check_writable(fd->get(), ""); code != 0) return failure(code, "staging folder");
+    const auto stat = os::stat_fd(fd->get());
+    if (!stat) return std::unexpected(stat.error());
+    auto place = std::make_shared<StagingPlace>();
+    place->names = &names_.of(*stat);
+    place->mount = os::mount_id(fd->get());
+    place->hands_down = hands_down({.fd = fd->get(), .stat = *stat});
+    place->fd = std::move(*fd);
+    return place;
 }
 
 Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mode) {

@@ -65,6 +65,7 @@ private:
 
     [[nodiscard]] Result<Place> staging_folder(const Place& dead);
     [[nodiscard]] Result<Place> make_staging_folder();
+    [[nodiscard]] Result<Place> open_staging_folder();
     [[nodiscard]] Result<StagedFile> stage_beside(const FolderPlace& target, std::uint32_t mode);
     [[nodiscard]] bool is_first_visit(const os::FileStat& folder);
 

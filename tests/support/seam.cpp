@@ -89,7 +89,7 @@ const bool armed = [] {
 int Seam::next() noexcept {
     const std::uint64_t number = calls.fetch_add(1, std::memory_order_relaxed) + 1;
     const std::uint64_t from = first.load(std::memory_order_acquire);  // what was stored before it is seen with it
-    if (from == 0 || number < from || number > last.load(std::memory_order_relaxed)) return outcome::success;
+    if (from == 0 || number < from || number > last.load(std::memory_order_relaxed)) return instead::success;
     fired.fetch_add(1, std::memory_order_relaxed);
     return static_cast<int>(code.load(std::memory_order_relaxed));
 }

@@ -15,11 +15,11 @@
 namespace filesrv::test {
 
 /// What a seam does to a call instead of letting it through: an errno, or one of these.
-namespace outcome {
+namespace instead {
 inline constexpr int success = 0;
 inline constexpr int short_transfer = -1;  ///< half of the bytes are moved
 inline constexpr int end_of_file = -2;     ///< nothing is moved, and that is no error
-}  // namespace outcome
+}  // namespace instead
 
 /// As the test sees it too: plain words, no padding.
 struct Seam {
@@ -27,7 +27,7 @@ struct Seam {
     std::atomic<std::uint64_t> calls{0};
     std::atomic<std::uint64_t> first{0};  ///< the first call to fail, counted from 1; 0 = none
     std::atomic<std::uint64_t> last{0};
-    std::atomic<std::int64_t> code{0};    ///< errno or outcome
+    std::atomic<std::int64_t> code{0};    ///< errno, or one of `instead`
     std::atomic<std::uint64_t> fired{0};  ///< calls that met the fault
 
     /// Counts a call: what is to become of it.

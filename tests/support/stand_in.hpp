@@ -28,9 +28,9 @@ template <class Move>
 ssize_t transfer(std::size_t seam, int fd, std::size_t count, Move move) noexcept {
     const int code = seam_at(seam).next();
     switch (code) {
-        case outcome::success: return move(count);
-        case outcome::end_of_file: return 0;
-        case outcome::short_transfer: break;
+        case instead::success: return move(count);
+        case instead::end_of_file: return 0;
+        case instead::short_transfer: break;
         default:
             if (code == EAGAIN) owe_edge(fd);
             errno = code;

@@ -154,13 +154,8 @@ struct Sum {
     std::size_t lost = 0;
 };
 
-/// Where the reactor answers by itself, as it does not on an overlay: a worker's time is not the one that moves here.
-std::filesystem::path in_memory() {
-    const std::filesystem::path shared = "/dev/shm";  // shm_overview(7)
-    return std::filesystem::is_directory(shared) ? shared : std::filesystem::temp_directory_path();
-}
-
 Sum live_through_all(Deed deed, bool inherited, bool blind) {
+    // Where the reactor answers by itself, as it does not on an overlay: a worker's time is not the one that moves here.
     TempFolder root(in_memory());
     write_file(root / "a.txt", "hello");
     Sum sum;

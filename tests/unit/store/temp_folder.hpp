@@ -45,6 +45,12 @@ private:
     fs::path path_;
 };
 
+/// A place where syncing costs nothing and all files are in memory, if there is one.
+inline fs::path in_memory() {
+    const fs::path shared = "/dev/shm";  // shm_overview(7)
+    return fs::is_directory(shared) ? shared : fs::temp_directory_path();
+}
+
 /// Writes in place: the inode stays. Parents are made.
 inline void write_file(const fs::path& path, std::string_view text) {
     fs::create_directories(path.parent_path());
