@@ -70,7 +70,7 @@ void BodyDecoder::take_framing(char c) noexcept {
         case Phase::trailers: return take_trailer(c);
         case Phase::payload: break;
     }
-    FS_ASSERT(false && "payload is no framing");
+    FS_UNREACHABLE("payload is no framing");
 }
 
 void BodyDecoder::take_size_line(char c) noexcept {

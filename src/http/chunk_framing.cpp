@@ -65,8 +65,7 @@ ChunkSizeLine::State ChunkSizeLine::next(char c) noexcept {
         case State::line_feed:
         case State::malformed: break;
     }
-    FS_ASSERT(false && "a line that has ended takes no more");
-    return State::malformed;
+    FS_UNREACHABLE("a line that has ended takes no more");
 }
 
 /// Leading zeros count as digits: seventeen of anything are refused.
@@ -109,8 +108,7 @@ TrailerSection::State TrailerSection::next(char c) const noexcept {
         case State::last_line_feed: return State::malformed;
         case State::malformed: break;
     }
-    FS_ASSERT(false && "a malformed section takes no more");
-    return State::malformed;
+    FS_UNREACHABLE("a malformed section takes no more");
 }
 
 }  // namespace filesrv::http

@@ -61,7 +61,7 @@ struct HashTable {
     }
 
     /// Fills the slots; false when two names meet.
-    constexpr bool fill() noexcept {
+    consteval bool fill() noexcept {
         slots.fill(KnownField::other);
         for (std::size_t i = 0; i + 1 < field_names.size(); ++i) {
             KnownField& slot = slots[slot_of(field_names[i])];

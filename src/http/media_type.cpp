@@ -36,7 +36,7 @@ constexpr std::string_view extension_of(const MediaTypeRow& row) noexcept {
     return {extension_text + row.extension_at, row.extension_size};
 }
 
-constexpr bool rows_are_sorted() noexcept {
+consteval bool rows_are_sorted() noexcept {
     for (std::size_t i = 1; i < std::size(rows); ++i) {
         if (extension_of(rows[i - 1]) >= extension_of(rows[i])) return false;
     }

@@ -45,8 +45,7 @@ bool is_offered(Method method, MethodOffer offer) noexcept {
         case Method::unknown:
             return false;
     }
-    FS_ASSERT(false && "a method that is none of ours");
-    return false;
+    FS_UNREACHABLE("a method that is none of ours");
 }
 
 std::string_view allow_list(MethodOffer offer) noexcept {

@@ -56,8 +56,7 @@ bool if_none_match_holds(const Conditions& conditions, const std::optional<Entit
         case TagList::no_match: return true;
         case TagList::malformed: return is_read;
     }
-    FS_ASSERT(false && "an outcome that is none");
-    return false;
+    FS_UNREACHABLE("an outcome that is none");
 }
 
 /// True when the file was changed after the date; nothing when the field says nothing (absent, or no date).

@@ -41,8 +41,7 @@ std::string_view reason(Status status) noexcept {
         case Status::http_version_not_supported: return "HTTP Version Not Supported";
         case Status::insufficient_storage: return "Insufficient Storage";
     }
-    FS_ASSERT(false && "a status that is none of ours");
-    return {};
+    FS_UNREACHABLE("a status that is none of ours");
 }
 
 }  // namespace filesrv::http
