@@ -16,7 +16,7 @@ from support.control import status
 from support.raw import RawConnection
 from support.seams import Seams
 
-CASES = 130                          # of a slice: every so-manieth, so that all calls and faults come
+CASES = int(os.environ.get('FILESRV_TORTURE_CASES', '130'))   # of a slice: every so-manieth, so that all calls and faults come
 ROUNDS = 3                           # to count the calls of a step: they vary with the threads' luck
 ONLY = os.environ.get('FILESRV_TORTURE', '').split()
 
