@@ -4,6 +4,7 @@
 // The library's own are not annotated. A build with clang takes a breach for an error (-Wthread-safety); with others the
 // annotations are nothing, and the classes no more than std::mutex and std::unique_lock. A lambda is another function to
 // the analysis, which does not see what its surroundings hold: hence a wait without a predicate, in a loop of the caller's.
+// Nor does it look into constructors and destructors, so what they lock for is a function that they call.
 // Locks that are handed about, or of which one of several is chosen as the program runs, it cannot follow; those stay
 // std::mutex.
 #pragma once

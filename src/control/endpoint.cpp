@@ -65,7 +65,6 @@ Result<void> Endpoint::begin_desk() noexcept {
     } catch (const std::bad_alloc&) {
         return failure(ENOMEM, "begin");
     }
-    desk_ended_ = false;  // there is no other thread yet
     auto thread = os::start_thread(run_desk, this);
     if (thread) {
         thread_ = *thread;
@@ -83,7 +82,7 @@ void* Endpoint::run_desk(void* endpoint) {
 }
 
 void Endpoint::desk_has_ended() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     FS_ASSERT(!desk_ended_);
     desk_ended_ = true;
     tell_main_loop();
@@ -91,12 +90,12 @@ void Endpoint::desk_has_ended() {
 
 void Endpoint::bring(Call& call) {
     FS_ASSERT(desk_ != nullptr);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     waiting_.push_back(&call);
     tell_main_loop();
 }
 
-/// Under the mutex. By its inbox while it turns, else whoever waits in leave().
+/// By its inbox while it turns, else whoever waits in leave().
 void Endpoint::tell_main_loop() {
     changed_.notify_all();
     if (main_loop_ended_ || std::exchange(told_, true)) return;
@@ -104,11 +103,11 @@ void Endpoint::tell_main_loop() {
 }
 
 void Endpoint::deliver() noexcept {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     told_ = false;
     if (main_loop_ended_) return;  // the loop is being taken apart
     const std::vector<Call*> calls = std::exchange(waiting_, {});
-    const bool ended = desk_ended_;
+    const bool ended = std::exchange(desk_ended_, false);
     lock.unlock();
     for (Call* call : calls) handle(*call);
     if (!ended) return;
@@ -129,7 +128,6 @@ void Endpoint::end_desk() {
     FS_ASSERT(thread_.has_value());
     os::join(*std::exchange(thread_, std::nullopt));
     desk_.reset();
-    desk_ended_ = false;
 }
 
 void Endpoint::stop_accepting() {
@@ -142,12 +140,12 @@ void Endpoint::stop_accepting() {
 void Endpoint::leave(const std::string& reason, Backlog backlog) {
     if (loop_ == nullptr) return;
     loop_->timers().cancel(retry_);
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     if (std::exchange(main_loop_ended_, true)) return;
     if (desk_ == nullptr) return;
     desk_->leave(reason, backlog);
     while (!desk_ended_ || !waiting_.empty()) {
-        changed_.wait(lock, [this] { return desk_ended_ || !waiting_.empty(); });
+        while (!desk_ended_ && waiting_.empty()) lock.wait(changed_);
         const std::vector<Call*> calls = std::exchange(waiting_, {});
         lock.unlock();
         for (Call* call : calls) handle(*call);

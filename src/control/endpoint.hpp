@@ -8,11 +8,11 @@
 
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "control/call.hpp"
 #include "control/desk.hpp"
 #include "control/limits.hpp"
@@ -63,7 +63,7 @@ private:
     void end_desk();
     static void* run_desk(void* endpoint);
     void desk_has_ended();
-    void tell_main_loop();
+    void tell_main_loop() FS_REQUIRES(mutex_);
 
     const Limits limits_;
     event::Loop* loop_ = nullptr;
@@ -76,12 +76,12 @@ private:
     std::optional<os::ThreadHandle> thread_;
     Retry retry_{*this};
 
-    std::mutex mutex_;                // guards what is below
+    Mutex mutex_;
     std::condition_variable changed_;
-    std::vector<Call*> waiting_;      ///< for the main loop
-    bool told_ = false;               ///< the message is in its inbox
-    bool desk_ended_ = false;
-    bool main_loop_ended_ = false;
+    std::vector<Call*> waiting_ FS_GUARDED_BY(mutex_);  ///< for the main loop
+    bool told_ FS_GUARDED_BY(mutex_) = false;           ///< the message is in its inbox
+    bool desk_ended_ FS_GUARDED_BY(mutex_) = false;     ///< and nobody has joined it yet
+    bool main_loop_ended_ FS_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace filesrv::control

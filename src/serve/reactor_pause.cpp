@@ -13,10 +13,10 @@ public:
     explicit Rest(ReactorPause& pause) noexcept : pause_(pause) {}
 
     void deliver() noexcept override {
-        std::unique_lock lock(pause_.mutex_);
+        MutexLock lock(pause_.mutex_);
         ++pause_.resting_;
         pause_.changed_.notify_all();
-        pause_.changed_.wait(lock, [this] { return pause_.over_; });
+        while (!pause_.over_) lock.wait(pause_.changed_);
         --pause_.resting_;
         pause_.changed_.notify_all();  // under the lock: the pause may go as soon as it is released
     }
@@ -31,15 +31,21 @@ ReactorPause::ReactorPause(std::span<const std::unique_ptr<Reactor>> reactors) {
     rests_.reserve(others.size());
     while (rests_.size() < others.size()) rests_.push_back(std::make_unique<Rest>(*this));
     for (std::size_t i = 0; i < others.size(); ++i) others[i]->inbox().post(*rests_[i]);  // what may fail is done
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return resting_ == rests_.size(); });
+    wait_for_all();
 }
 
-ReactorPause::~ReactorPause() {
-    std::unique_lock lock(mutex_);
+ReactorPause::~ReactorPause() { end(); }
+
+void ReactorPause::wait_for_all() {
+    MutexLock lock(mutex_);
+    while (resting_ < rests_.size()) lock.wait(changed_);
+}
+
+void ReactorPause::end() {
+    MutexLock lock(mutex_);
     over_ = true;
     changed_.notify_all();
-    changed_.wait(lock, [this] { return resting_ == 0; });
+    while (resting_ > 0) lock.wait(changed_);
 }
 
 }  // namespace filesrv::serve

@@ -5,9 +5,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
+
+#include "base/mutex.hpp"
 
 namespace filesrv::serve {
 
@@ -26,10 +27,13 @@ public:
 private:
     class Rest;
 
-    std::mutex mutex_;
+    void wait_for_all();
+    void end();
+
+    Mutex mutex_;
     std::condition_variable changed_;
-    std::size_t resting_ = 0;  // guarded by mutex_
-    bool over_ = false;        // guarded by mutex_
+    std::size_t resting_ FS_GUARDED_BY(mutex_) = 0;
+    bool over_ FS_GUARDED_BY(mutex_) = false;
     std::vector<std::unique_ptr<Rest>> rests_;
 };
 

@@ -10,7 +10,7 @@ namespace filesrv::serve {
 StuckWorkers WorkerPool::look_for_stuck(Instant now, Duration limit) {
     FS_ASSERT(limit > Duration::zero());
     StuckWorkers found;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& worker : slots_) {
         const std::uint32_t serial = worker->mark_serial_.load(std::memory_order_relaxed);
         const bool marked = serial % 2 == 1;
@@ -34,7 +34,7 @@ StuckWorkers WorkerPool::look_for_stuck(Instant now, Duration limit) {
 }
 
 bool WorkerPool::can_take_work() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const bool may_begin = counters_.total < workers_max_ && !failing_;
     return counters_.stuck < counters_.total || may_begin;
 }

@@ -55,7 +55,7 @@ WorkerPool::~WorkerPool() { shutdown(); }
 
 Result<void> WorkerPool::start() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         FS_ASSERT(counters_.started == 0 && !stopping_);
     }
     for (std::size_t i = 0; i < settings_.workers_min; ++i) {
@@ -69,7 +69,7 @@ Result<void> WorkerPool::start() {
 void WorkerPool::set_range(std::size_t workers_min, std::size_t workers_max) {
     FS_ASSERT(workers_min >= 1 && workers_min <= workers_max);
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         parked_.reserve(workers_max);
         slots_.reserve(workers_max);
         free_slots_.reserve(workers_max);
@@ -108,7 +108,7 @@ void WorkerPool::push_chunk(IntrusiveList<Job>& chunk, std::size_t count) noexce
     std::array<Worker*, chunk_jobs_max> woken;
     std::size_t woken_count = 0;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         FS_ASSERT(!stopping_);
         FS_ASSERT(parked_.empty() || fifo_.empty());
         fifo_.splice_back(chunk);
@@ -141,7 +141,7 @@ CheckResult WorkerPool::check(Instant now) noexcept {
     const std::size_t wanted = plan_growth(now, result);
     for (std::size_t i = 0; i < wanted; ++i) {
         auto begun = begin_worker();
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (begun) {
             if (!*begun) break;  // several reactors check at once: another one was quicker
             ++result.begun;
@@ -156,7 +156,7 @@ CheckResult WorkerPool::check(Instant now) noexcept {
 }
 
 std::size_t WorkerPool::plan_growth(Instant now, CheckResult& result) noexcept {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (fifo_.empty() || stopping_) return 0;
     if (counters_.total >= workers_max_) return 0;  // a worker that gets free takes the next job by itself
     if (now < retry_at_) {
@@ -175,7 +175,7 @@ std::size_t WorkerPool::plan_growth(Instant now, CheckResult& result) noexcept {
 
 /// A slot for a worker that is about to be begun, counted from here on. Null: the pool is full, or stopping.
 Result<Worker*> WorkerPool::claim_slot() noexcept {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_ || counters_.total >= workers_max_) return nullptr;
     if (free_slots_.empty()) {
         std::unique_ptr<Worker> worker(new (std::nothrow) Worker(*this, slots_.size() + 1));
@@ -199,7 +199,7 @@ Result<bool> WorkerPool::begin_worker() noexcept {
     if (worker == nullptr) return false;
     auto thread = settings_.start_thread(&thread_entry, worker);
     if (thread) return true;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     free_slots_.push_back(worker);
     --newborn_;
     --counters_.started;
@@ -220,22 +220,26 @@ void* WorkerPool::thread_entry(void* worker) noexcept {
 
 void WorkerPool::live(Worker& self) noexcept {
     self.context_ = make_context();
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     --newborn_;
     if (self.context_ == nullptr) {
         ++counters_.failures;
         retry_at_ = os::monotonic_now() + growth_backoff;
-        return leave(lock, self);
+    } else {
+        while (Job* const job = next_job(lock, self)) {
+            lock.unlock();
+            job->run(self);  // the job may be gone from here on
+            FS_ASSERT(self.mark_depth_ == 0);
+            lock.lock();
+            ++counters_.left;
+            --counters_.busy;
+        }
     }
-    while (Job* const job = next_job(lock, self)) {
-        lock.unlock();
-        job->run(self);  // the job may be gone from here on
-        FS_ASSERT(self.mark_depth_ == 0);
-        lock.lock();
-        ++counters_.left;
-        --counters_.busy;
-    }
-    leave(lock, self);
+    auto context = std::move(self.context_);
+    const auto predecessor = give_up_slot(self);
+    lock.unlock();  // neither the slot nor, after a shutdown's join, the pool is there from here on
+    context.reset();
+    if (predecessor) os::join(*predecessor);
 }
 
 /// Null without memory for it: then the worker leaves at once, and what it was begun for waits for another.
@@ -250,7 +254,7 @@ std::unique_ptr<WorkerContext> WorkerPool::make_context() noexcept {
 }
 
 /// The job to run next, waiting for one as long as this worker is wanted. Null: leave.
-Job* WorkerPool::next_job(std::unique_lock<std::mutex>& lock, Worker& self) noexcept {
+Job* WorkerPool::next_job(MutexLock& lock, Worker& self) noexcept {
     if (!fifo_.empty()) {
         take_waiting(self);
     } else if (!stopping_) {
@@ -259,38 +263,34 @@ Job* WorkerPool::next_job(std::unique_lock<std::mutex>& lock, Worker& self) noex
     return std::exchange(self.handed_, nullptr);
 }
 
-void WorkerPool::park(std::unique_lock<std::mutex>& lock, Worker& self) noexcept {
+void WorkerPool::park(MutexLock& lock, Worker& self) noexcept {
     FS_ASSERT(fifo_.empty() && self.handed_ == nullptr);
     parked_.push_back(&self);
-    const auto woken = [&] { return self.handed_ != nullptr || stopping_; };
     // Within the minimum nobody looks at the clock. The pool grows only while nobody is parked, so whoever parks while
     // it is large has a deadline, and those without one never outnumber the minimum.
-    while (!woken()) {
+    while (self.handed_ == nullptr && !stopping_) {
         if (counters_.total <= workers_min_) {
-            self.wake_.wait(lock);
+            lock.wait(self.wake_);
             continue;
         }
-        const auto waited = self.wake_.wait_for(lock, settings_.idle_leave);
-        if (waited == std::cv_status::timeout && counters_.total > workers_min_) break;
+        const bool notified = lock.wait_for(self.wake_, settings_.idle_leave);
+        if (!notified && counters_.total > workers_min_) break;
     }
     // A push took the worker from the list; a timeout and a shutdown leave that to the worker.
     if (self.handed_ == nullptr) std::erase(parked_, &self);
 }
 
 /// In the critical section that decided to leave, so that the pool cannot fall below its minimum.
-void WorkerPool::leave(std::unique_lock<std::mutex>& lock, Worker& self) noexcept {
-    auto context = std::move(self.context_);
-    const auto predecessor = std::exchange(last_left_, os::this_thread());
+std::optional<os::ThreadHandle> WorkerPool::give_up_slot(Worker& self) noexcept {
+    FS_ASSERT(self.handed_ == nullptr && self.context_ == nullptr);
     free_slots_.push_back(&self);
     ++counters_.retired;
     if (--counters_.total == 0) all_left_.notify_all();
-    lock.unlock();  // neither the slot nor, after a shutdown's join, the pool is there from here on
-    context.reset();
-    if (predecessor) os::join(*predecessor);
+    return std::exchange(last_left_, os::this_thread());
 }
 
 PoolCounters WorkerPool::counters() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     PoolCounters copy = counters_;
     copy.waiting = waiting();
     copy.marked = marked_.load(std::memory_order_relaxed);
@@ -298,10 +298,10 @@ PoolCounters WorkerPool::counters() const {
 }
 
 void WorkerPool::shutdown() noexcept {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
     for (Worker* const worker : parked_) worker->wake_.notify_one();
-    all_left_.wait(lock, [&] { return counters_.total == 0; });
+    while (counters_.total > 0) lock.wait(all_left_);
     FS_ASSERT(fifo_.empty() && parked_.empty());
     FS_ASSERT(counters_.entered == counters_.left && counters_.busy == 0);
     const auto last = std::exchange(last_left_, std::nullopt);

@@ -17,13 +17,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/intrusive_list.hpp"
+#include "base/mutex.hpp"
 #include "os/thread.hpp"
 #include "serve/pool_growth.hpp"
 
@@ -176,10 +176,11 @@ private:
 
     static void* thread_entry(void* worker) noexcept;
     void live(Worker& self) noexcept;
-    Job* next_job(std::unique_lock<std::mutex>& lock, Worker& self) noexcept;
-    void take_waiting(Worker& self) noexcept;
-    void park(std::unique_lock<std::mutex>& lock, Worker& self) noexcept;
-    void leave(std::unique_lock<std::mutex>& lock, Worker& self) noexcept;
+    Job* next_job(MutexLock& lock, Worker& self) noexcept FS_REQUIRES(mutex_);
+    void take_waiting(Worker& self) noexcept FS_REQUIRES(mutex_);
+    void park(MutexLock& lock, Worker& self) noexcept FS_REQUIRES(mutex_);
+    /// Whom the leaver joins, after the lock.
+    [[nodiscard]] std::optional<os::ThreadHandle> give_up_slot(Worker& self) noexcept FS_REQUIRES(mutex_);
     void push_chunk(IntrusiveList<Job>& chunk, std::size_t count) noexcept;
     [[nodiscard]] Result<Worker*> claim_slot() noexcept;
     [[nodiscard]] std::unique_ptr<WorkerContext> make_context() noexcept;
@@ -190,21 +191,22 @@ private:
     std::atomic<std::size_t> marked_{0};   // any worker; relaxed: a figure for the rule, orders nothing
     std::atomic<std::size_t> waiting_{0};  // written under mutex_, read by waiting() and check() without it
 
-    mutable std::mutex mutex_;
-    // All below: guarded by mutex_.
-    std::size_t workers_min_;
-    std::size_t workers_max_;
-    IntrusiveList<Job> fifo_;
-    std::vector<Worker*> parked_;                   // LIFO; its memory is reserved at the start
-    std::vector<std::unique_ptr<Worker>> slots_;    // never freed before the pool: a late notify meets a living object
-    std::vector<Worker*> free_slots_;
-    std::optional<os::ThreadHandle> last_left_;     // each leaver joins the one before it, shutdown() the last
+    mutable Mutex mutex_;
     std::condition_variable all_left_;
-    PoolCounters counters_;                         // without waiting and marked
-    std::size_t newborn_ = 0;
-    Instant retry_at_{};
-    bool failing_ = false;
-    bool stopping_ = false;
+    std::size_t workers_min_ FS_GUARDED_BY(mutex_);
+    std::size_t workers_max_ FS_GUARDED_BY(mutex_);
+    IntrusiveList<Job> fifo_ FS_GUARDED_BY(mutex_);
+    std::vector<Worker*> parked_ FS_GUARDED_BY(mutex_);  // LIFO; its memory is reserved at the start
+    // Never freed before the pool: a late notify meets a living object.
+    std::vector<std::unique_ptr<Worker>> slots_ FS_GUARDED_BY(mutex_);
+    std::vector<Worker*> free_slots_ FS_GUARDED_BY(mutex_);
+    // Each leaver joins the one before it, shutdown() the last.
+    std::optional<os::ThreadHandle> last_left_ FS_GUARDED_BY(mutex_);
+    PoolCounters counters_ FS_GUARDED_BY(mutex_);  // without waiting and marked
+    std::size_t newborn_ FS_GUARDED_BY(mutex_) = 0;
+    Instant retry_at_ FS_GUARDED_BY(mutex_){};
+    bool failing_ FS_GUARDED_BY(mutex_) = false;
+    bool stopping_ FS_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace filesrv::serve

@@ -11,7 +11,6 @@
 #include <climits>
 #include <ctime>
 #include <map>
-#include <mutex>
 #include <span>
 #include <unordered_map>
 
@@ -19,6 +18,7 @@
 #include <sys/event.h>
 
 #include "base/assert.hpp"
+#include "base/mutex.hpp"
 
 namespace {
 
@@ -33,8 +33,8 @@ struct Note {
 
 using Notes = std::unordered_map<int, Note>;
 
-std::mutex lock;              // guards `queues`; a real kernel has one, too
-std::map<int, Notes> queues;  // by the epoll descriptor that stands for the queue
+filesrv::Mutex lock;                              // a real kernel has one, too
+std::map<int, Notes> queues FS_GUARDED_BY(lock);  // by the epoll descriptor that stands for the queue
 
 int control(int queue, int operation, int fd, const Note& note) {
     epoll_event event{};
@@ -88,7 +88,7 @@ int remove(int queue, Notes& notes, const struct kevent& change) {
 /// Makes the changes and answers each with a receipt, as all of the backend's ask for.
 int submit(int queue, std::span<const struct kevent> changes, std::span<struct kevent> receipts) {
     FS_ASSERT(receipts.size() >= changes.size());
-    const std::scoped_lock guard(lock);
+    const filesrv::MutexLock guard(lock);
     Notes& notes = queues.at(queue);
     for (std::size_t i = 0; i < changes.size(); ++i) {
         FS_ASSERT((changes[i].flags & EV_RECEIPT) != 0);
@@ -116,7 +116,7 @@ struct kevent event_of(const epoll_event& raw, int filter, std::uint32_t end_mas
 int translate(int queue, std::span<const epoll_event> raw, std::span<struct kevent> events) {
     constexpr std::uint32_t broken = EPOLLHUP | EPOLLERR;
     FS_ASSERT(events.size() >= raw.size() * 2);
-    const std::scoped_lock guard(lock);
+    const filesrv::MutexLock guard(lock);
     const Notes& notes = queues.at(queue);
     std::size_t filled = 0;
     for (const epoll_event& one : raw) {
@@ -144,7 +144,7 @@ int milliseconds_of(const timespec* timeout) {
 extern "C" int kqueue() noexcept {
     const int queue = ::epoll_create1(0);
     if (queue < 0) return queue;
-    const std::scoped_lock guard(lock);
+    const filesrv::MutexLock guard(lock);
     queues[queue].clear();  // a former queue of this number was closed
     return queue;
 }
