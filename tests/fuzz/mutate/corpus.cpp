@@ -10,15 +10,6 @@
 namespace filesrv::mutate {
 namespace {
 
-std::vector<std::string> read_files(const std::filesystem::path& folder) {
-    std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());
-    std::sort(paths.begin(), paths.end());
-    std::vector<std::string> texts;
-    for (const auto& path : paths) texts.push_back(read_file(path));
-    return texts;
-}
-
 std::string as_chunked_upload(const std::string& body) {
     return "PUT /made/chunked HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body;
 }
@@ -37,6 +28,15 @@ std::string read_file(const std::filesystem::path& path) {
     text << in.rdbuf();
     if (!in || text.str().empty()) throw std::runtime_error("nothing can be read from " + path.string());
     return text.str();
+}
+
+std::vector<std::string> read_files(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());
+    std::sort(paths.begin(), paths.end());
+    std::vector<std::string> texts;
+    for (const auto& path : paths) texts.push_back(read_file(path));
+    return texts;
 }
 
 Corpus read_corpus(const std::filesystem::path& folder) {

@@ -16,6 +16,9 @@ struct Corpus {
 /// The whole file. Throws std::runtime_error when it cannot be read or is empty.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 
+/// All files of a folder, in the order of their names. Throws as read_file() does, and when the folder cannot be read.
+[[nodiscard]] std::vector<std::string> read_files(const std::filesystem::path& folder);
+
 /// Reads DIR/request as it is, DIR/body as chunked uploads, DIR/form as posted forms, DIR/fields as values.
 /// Throws std::runtime_error when a folder cannot be read, or there is no request.
 [[nodiscard]] Corpus read_corpus(const std::filesystem::path& folder);
