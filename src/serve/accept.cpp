@@ -62,6 +62,21 @@ void Reactor::set_accepting(bool accepting) {
     if (!all) loop_->timers().schedule(*backoff_, loop_->now() + limits::accept_backoff);
 }
 
+void Reactor::Listener::on_ready(event::Readiness /*ready*/) noexcept {
+    reactor_.accept_from(socket_.fd);
+    if (watched && reactor_.server_.settings().reactors > 1) step_behind_others();
+}
+
+/// Of the reactors that wait the kernel wakes the one that has watched for longest, and so the same one for everybody who
+/// comes while it has little to do, until it has all connections and the others none. Whoever has accepted watches anew.
+/// Nobody is overlooked meanwhile: a watch tells of what is in the queue already (epoll_ctl(2)).
+void Reactor::Listener::step_behind_others() {
+    FS_ASSERT(reactor_.accepting_);
+    if (!reactor_.loop_->poller().remove(socket())) return;  // it watches on
+    watched = false;
+    reactor_.set_accepting(true);
+}
+
 void Reactor::accept_from(os::Fd listener) {
     if (!accepting_) return;  // this very batch took the listeners out
     for (std::size_t count = 0; count < limits::accepts_per_turn; ++count) {

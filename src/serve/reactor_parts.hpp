@@ -15,7 +15,7 @@ namespace filesrv::serve {
 class Reactor::Listener final : public event::Watch {
 public:
     Listener(Reactor& reactor, const ListenSocket& socket) noexcept : reactor_(reactor), socket_(socket) {}
-    void on_ready(event::Readiness /*ready*/) noexcept override { reactor_.accept_from(socket_.fd); }
+    void on_ready(event::Readiness ready) noexcept override;
     [[nodiscard]] os::Fd socket() const noexcept { return socket_.fd; }
     [[nodiscard]] bool is_inherited() const noexcept { return socket_.inherited; }
 
@@ -23,6 +23,8 @@ public:
     bool complained = false;  ///< that it cannot be
 
 private:
+    void step_behind_others();
+
     Reactor& reactor_;
     ListenSocket socket_;
 };

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "running.hpp"
@@ -52,6 +53,24 @@ TEST_CASE("each connection is listed with what it has done, wherever it lives") 
         }
         CHECK(ids.size() == 3);
     }
+}
+
+TEST_CASE("who connects one after the other is shared out among the reactors") {
+    Running running([](serve::Settings& settings) {
+        settings.reactors = 2;
+        settings.timeout_min = settings.timeout_max = std::chrono::hours(1);  // T stays: no newcomer wakes the other reactor
+    });
+    test::write_file(running.root() / "a", "hello");
+    CHECK(running.connections() == serve::ConnectionList{});  // both have been asked, and so both accept
+    std::vector<std::unique_ptr<TcpClient>> clients;
+    for (int i = 0; i < 40; ++i) {
+        clients.push_back(std::make_unique<TcpClient>(running.port()));
+        CHECK(clients.back()->exchange(request).ends_with("hello"));
+    }
+    std::array<int, 2> held{};
+    for (const auto& one : running.connections().connections) ++held[running.server().reactor_of(one.id).index()];
+    CHECK(held[0] + held[1] == 40);
+    CHECK(std::ranges::min(held) >= 10);  // 20 each, but for moments at which one was not back from its last request
 }
 
 TEST_CASE("a list is cut at its limit and says so") {
