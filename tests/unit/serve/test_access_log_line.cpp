@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "observe/journal.hpp"
+
 using namespace filesrv;
 using namespace filesrv::serve;
 using namespace std::chrono_literals;
@@ -101,4 +103,16 @@ TEST_CASE("no byte that a client sends splits a line, ends a quote or reaches a 
             REQUIRE(quotes == (formatter == &append_common_line ? 2u : formatter == &append_combined_line ? 6u : 0u));
         }
     }
+}
+
+TEST_CASE("the journal gets an entry of fields, and what a client sends makes none of its own") {  // systemd.journal-fields(7)
+    const std::string begin = std::string("PRIORITY=6\nSYSLOG_IDENTIFIER=filesrvd\nMESSAGE_ID=").append(observe::journal_access_id);
+    CHECK(line(append_journal_lines, example()) ==
+          begin + "\nFILESRV_CLIENT=127.0.0.1\nFILESRV_METHOD=GET\nFILESRV_TARGET=/a%20b?x\nFILESRV_STATUS=200\nFILESRV_BYTES=2326\n"
+                  "FILESRV_DURATION_US=1234\nMESSAGE=200 GET /a%20b?x HTTP/1.1 2.2 KiB in 1.2 ms 127.0.0.1\n\n");
+    AccessRecord forged = example();
+    forged.target = "/\nPRIORITY=0";
+    const std::string text = line(append_journal_lines, forged);
+    CHECK(text.find("\nPRIORITY=0") == std::string::npos);
+    CHECK(text.find("\n\n") == text.size() - 2);
 }

@@ -257,3 +257,19 @@ TEST_CASE("folders that were made one by one are removed again when one of them 
         CHECK_FALSE(fs::exists(world.folder / "new/b"));
     }
 }
+
+TEST_CASE("a file that somebody holds by a lease is waited for when trying again is no use") {
+    const World world;
+    world.lay_out();
+    const auto store = open_store(world.folder.path());
+    const Failing failing("openat2", EAGAIN, 256);
+    CHECK(store->open("small"));
+    CHECK(failing.fired() == 256);
+}
+
+TEST_CASE("an upload does without room set aside where the file system sets none aside") {
+    const TempFolder folder;
+    const auto store = open_store(folder.path(), {.durability = Durability::none});
+    const Failing failing("fallocate", EOPNOTSUPP);
+    CHECK(outcome(put(*store, "file", std::string(2 << 20, 'x'))) == "created");
+}
