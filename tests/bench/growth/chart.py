@@ -5,7 +5,7 @@ import math
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 760, 400
-LEFT, RIGHT, TOP, BOTTOM = 84, 28, 58, 62
+LEFT, RIGHT, TOP, BOTTOM = 84, 44, 58, 62
 COLOURS = ('#2f81c7', '#d9772b', '#2f9e6b', '#b25fc4')
 STYLE = '''
   text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #4a5360; }

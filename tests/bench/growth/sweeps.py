@@ -77,7 +77,7 @@ class Sweeps:
             for sweep in (self.by_connections, self.by_size, self.by_files, self.memory, self.by_reactors):
                 say(f'round {number + 1} of {count}: {sweep.__name__}')
                 sweep(record)
-        for sweep in (self.calls_by_files, self.wheel, self.locks):
+        for sweep in (self.silence, self.calls_by_files, self.wheel, self.locks):
             say(f'counts: {sweep.__name__}')
             sweep(record)
 
@@ -86,19 +86,22 @@ class Sweeps:
             one.targets(['/1k'])
             for count in self.connections:
                 one.load.tell('open', count)
-                self._silence(one, count, record)
                 requests = max(self.scale.requests, 2 * count)
                 one.load.tell('ask', count, count, 1)
                 record('connections/all of them ask', count, one.ask_us(requests, count))
                 if count >= BUSY:
                     record(f'connections/{BUSY} of them ask', count, one.ask_us(self.scale.requests, BUSY))
 
-    def _silence(self, one, count, record):
-        time.sleep(self.scale.silence / 5)
-        wakeups, spent = one.wakeups(), one.cpu_us()
-        time.sleep(self.scale.silence)
-        record('silence/processor, µs/s', count, (one.cpu_us() - spent) / self.scale.silence)
-        record('silence/wake-ups', count, one.wakeups() - wakeups)
+    def silence(self, record):
+        """Once they are connected, and the second is over that ends what figures want to know of the one before."""
+        with served(self.tools, self.root) as one:
+            for count in self.connections:
+                one.load.tell('open', count)
+                time.sleep(2.2)
+                wakeups, spent = one.wakeups(), one.cpu_us()
+                time.sleep(self.scale.silence)
+                record('silence/processor, µs/s', count, (one.cpu_us() - spent) / self.scale.silence)
+                record('silence/wake-ups', count, one.wakeups() - wakeups)
 
     def by_size(self, record):
         with served(self.tools, self.root) as one:
