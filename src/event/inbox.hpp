@@ -2,8 +2,7 @@
 // Inbox: messages from any thread to the loop, without a lock.
 #pragma once
 
-#include <atomic>
-
+#include "event/inbox_word.hpp"
 #include "event/watch.hpp"
 #include "os/wakeup.hpp"
 
@@ -23,6 +22,8 @@ public:
 
 private:
     friend class Inbox;
+    template <class Node, template <class> class Atomic>
+    friend class InboxWord;
 
     Message* next_ = this;  ///< itself = not posted
 };
@@ -50,11 +51,7 @@ public:
     void on_ready(Readiness ready) noexcept override;
 
 private:
-    /// A mark that no message can have for an address.
-    [[nodiscard]] Message* asleep() noexcept { return reinterpret_cast<Message*>(this); }
-
-    /// One word says it all: nothing and awake (null), nothing and asleep (`asleep`), or the newest message.
-    std::atomic<Message*> newest_ = nullptr;
+    InboxWord<Message> word_;
     os::Wakeup wakeup_;
 };
 
