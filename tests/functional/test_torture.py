@@ -189,6 +189,17 @@ class Symptoms(TortureCase):
                 self.seams.disarm('fstatat')
                 self.assertEqual(answer.status, code)
 
+    def test_a_folder_whose_index_cannot_be_opened_now_is_not_listed_instead(self):
+        index = self.root / 'site/index.html'
+        for fault, code in (('EMFILE', 503), ('ENFILE', 503), ('ENOMEM', 503), ('EIO', 500)):
+            with self.subTest(fault=fault), torture.Wire(self.daemon.port) as wire:
+                index.write_bytes(torture.SMALL)         # of this moment, so that no cache has it
+                self.seams.arm('openat2', fault, 1, times=2)     # the reactor's look and the worker's: a third one would succeed
+                answer = wire.get('/site/')
+                self.assertEqual(self.seams.disarm('openat2') % 2, 0)
+                self.assertEqual(answer.status, code)
+                self.assertEqual(wire.get('/site/').body, torture.SMALL)
+
     def test_a_second_connection_is_served_after_one_was_turned_away_for_want_of_memory(self):
         # Slots of connections are made in blocks of 64: of so many newcomers one needs memory.
         self.seams.arm('malloc', 'ENOMEM', 1, times=100_000)
