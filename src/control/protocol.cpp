@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "base/assert.hpp"
 #include "base/nearest.hpp"
+#include "observe/json_text.hpp"
 
 namespace filesrv::control {
 namespace {
@@ -38,7 +37,9 @@ std::string quoted(std::string_view text) {
 
 /// A JSON string. Bytes that are no UTF-8 show as U+FFFD; the line stays a line.
 std::string json_text(std::string_view text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string json;
+    observe::append_json_string(json, text, observe::JsonLetters::as_they_are);
+    return json;
 }
 
 std::string_view nearest_name(std::string_view word) {

@@ -4,10 +4,8 @@
 // A type is described by a function `describe(visitor, object)` beside it, found by its namespace. It calls
 // `visitor(name, member)` for each member, and `visitor.nested(name, [](const auto& inner) { … })` for what is an object
 // only in JSON; the object is const for writing. A type that has `as_pair(object)` instead is an array of two.
-// For implementation files only: the library behind it is slow to compile.
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -17,9 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include "base/assert.hpp"
+#include "observe/json_text.hpp"
+#include "observe/json_value.hpp"
 
 namespace filesrv::observe {
 
@@ -35,131 +32,145 @@ template <class T>
 concept JsonPair = requires(T& object) { as_pair(object); };
 
 struct JsonWriter {
-    nlohmann::ordered_json& object;
+    JsonText& text;
 
     template <class T>
     void operator()(const char* name, const T& member) const {
-        FS_ASSERT(!object.contains(name));
-        object[name] = json_of(member);
+        text.name(name);
+        write(text, member);
     }
 
     template <class Inner>
     void nested(const char* name, const Inner& inner) const {
-        FS_ASSERT(!object.contains(name));
-        inner(JsonWriter{object[name] = nlohmann::ordered_json::object()});
+        text.name(name);
+        text.begin_object();
+        inner(*this);
+        text.end_object();
     }
 
     template <JsonPlain T>
-    static nlohmann::ordered_json json_of(const T& value) {
-        if constexpr (std::same_as<T, double>) FS_ASSERT(std::isfinite(value));
-        return value;
+    static void write(JsonText& text, const T& value) {
+        text.add(value);
     }
     template <class T>
-    static nlohmann::ordered_json json_of(const std::optional<T>& value) {
-        if (value) return json_of(*value);
-        return nullptr;
+    static void write(JsonText& text, const std::optional<T>& value) {
+        if (value) write(text, *value);
+        else text.add_null();
     }
     template <class T>
-    static nlohmann::ordered_json json_of(const std::vector<T>& list) {
-        auto array = nlohmann::ordered_json::array();
-        for (const T& item : list) array.push_back(json_of(item));
-        return array;
+    static void write(JsonText& text, const std::vector<T>& list) {
+        text.begin_array();
+        for (const T& item : list) write(text, item);
+        text.end_array();
     }
     template <JsonPair T>
-    static nlohmann::ordered_json json_of(const T& pair) {
+    static void write(JsonText& text, const T& pair) {
         const auto [first, second] = as_pair(pair);
-        return nlohmann::ordered_json::array({json_of(first), json_of(second)});
+        text.begin_array();
+        write(text, first);
+        write(text, second);
+        text.end_array();
     }
     template <class T>
-    static nlohmann::ordered_json json_of(const T& described) {
-        auto object = nlohmann::ordered_json::object();
-        describe(JsonWriter{object}, described);
-        return object;
+    static void write(JsonText& text, const T& described) {
+        text.begin_object();
+        describe(JsonWriter{text}, described);
+        text.end_object();
     }
 };
 
 /// Reads what is there; `good` falls when something is of another kind. What is missing keeps its value.
 struct JsonReader {
-    const nlohmann::json& object;
+    const JsonValue& value;  ///< an object
     bool& good;
 
     template <class T>
     void operator()(const char* name, T& member) const {
-        const auto found = object.find(name);
-        if (found != object.end()) good = good && read(*found, member);
+        if (const JsonValue* found = value.find(name)) good = good && read(*found, member);
     }
 
     template <class Inner>
     void nested(const char* name, const Inner& inner) const {
-        const auto found = object.find(name);
-        if (found == object.end()) return;
-        if (found->is_object()) inner(JsonReader{*found, good});
+        const JsonValue* found = value.find(name);
+        if (found == nullptr) return;
+        if (found->object() != nullptr) inner(JsonReader{*found, good});
         else good = false;
     }
 
     template <JsonPlain T>
-    static bool read(const nlohmann::json& value, T& into) {
-        if (!is_kind<T>(value)) return false;
-        into = value.get<T>();
+    static bool read(const JsonValue& value, T& into) {
+        const T* found = std::get_if<T>(&value.held);
+        if (found != nullptr) into = *found;
+        return found != nullptr;
+    }
+    static bool read(const JsonValue& value, double& into) {
+        const auto* whole = std::get_if<std::uint64_t>(&value.held);
+        const auto* fraction = std::get_if<double>(&value.held);
+        if (whole != nullptr) into = static_cast<double>(*whole);
+        else if (fraction != nullptr) into = *fraction;
+        return whole != nullptr || fraction != nullptr;
+    }
+    /// Times: none before 1970.
+    static bool read(const JsonValue& value, std::int64_t& into) {
+        std::uint64_t whole = 0;
+        if (!read(value, whole) || !std::in_range<std::int64_t>(whole)) return false;
+        into = static_cast<std::int64_t>(whole);
         return true;
     }
     template <class T>
-    static bool read(const nlohmann::json& value, std::optional<T>& into) {
+    static bool read(const JsonValue& value, std::optional<T>& into) {
         if (value.is_null()) return into.reset(), true;
         return read(value, into.emplace());
     }
     template <class T>
-    static bool read(const nlohmann::json& value, std::vector<T>& into) {
-        if (!value.is_array()) return false;
+    static bool read(const JsonValue& value, std::vector<T>& into) {
+        const JsonValue::Array* items = value.array();
+        if (items == nullptr) return false;
         into.clear();
-        for (const auto& item : value) {
+        for (const JsonValue& item : *items) {
             if (!read(item, into.emplace_back())) return false;
         }
         return true;
     }
     template <JsonPair T>
-    static bool read(const nlohmann::json& value, T& pair) {
-        if (!value.is_array() || value.size() != 2) return false;
+    static bool read(const JsonValue& value, T& pair) {
+        const JsonValue::Array* both = value.array();
+        if (both == nullptr || both->size() != 2) return false;
         const auto [first, second] = as_pair(pair);
-        return read(value[0], first) && read(value[1], second);
+        return read(both->front(), first) && read(both->back(), second);
     }
     template <class T>
-    static bool read(const nlohmann::json& value, T& described) {
-        if (!value.is_object()) return false;
+    static bool read(const JsonValue& value, T& described) {
+        if (value.object() == nullptr) return false;
         bool all_good = true;
         describe(JsonReader{value, all_good}, described);
         return all_good;
     }
-
-private:
-    template <JsonPlain T>
-    static bool is_kind(const nlohmann::json& value) {
-        if constexpr (std::same_as<T, bool>) return value.is_boolean();
-        if constexpr (std::same_as<T, std::string>) return value.is_string();
-        if constexpr (std::same_as<T, std::uint64_t>) return value.is_number_unsigned();
-        if constexpr (std::same_as<T, std::int64_t>) {
-            return value.is_number_unsigned() && value.get<std::uint64_t>() <= INT64_MAX;  // times: none before 1970
-        }
-        if constexpr (std::same_as<T, double>) return value.is_number();
-    }
 };
 
-/// One line, or lines with an indent. Bytes that are no UTF-8 become U+FFFD, and all that is not ASCII is escaped.
-[[nodiscard]] inline std::string text_of(const nlohmann::ordered_json& json, int indent = -1) {
-    return json.dump(indent, ' ', /*ensure_ascii=*/true, nlohmann::ordered_json::error_handler_t::replace);
+/// Of an object whose first member is its schema.
+template <class T>
+[[nodiscard]] std::string text_of(const T& described, std::uint64_t schema, JsonText::Layout layout = JsonText::Layout::one_line) {
+    JsonText text(layout);
+    text.begin_object();
+    const JsonWriter writer{text};
+    writer("schema", schema);
+    describe(writer, described);
+    text.end_object();
+    return text.take();
 }
 
 /// An object whose member `schema` is the given one. Nothing for all else, and where a member is of another kind.
 template <class T>
 [[nodiscard]] std::optional<T> parse_described(std::string_view text, std::uint64_t schema) {
-    const auto object = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!object.is_object()) return std::nullopt;
+    const auto object = parse_json(text);
+    if (!object) return std::nullopt;
     std::uint64_t its_schema = 0;
-    bool good = true;
-    JsonReader{object, good}("schema", its_schema);
+    bool good = object->object() != nullptr;
+    JsonReader{*object, good}("schema", its_schema);
     if (!good || its_schema != schema) return std::nullopt;
     std::optional<T> made(std::in_place);
-    if (!JsonReader::read(object, *made)) return std::nullopt;
+    if (!JsonReader::read(*object, *made)) return std::nullopt;
     return made;
 }
 

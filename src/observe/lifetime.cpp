@@ -69,10 +69,7 @@ void add(Lifetime& sum, const Lifetime& delta) {
 
 std::string to_json(const Lifetime& lifetime) {
     FS_ASSERT(lifetime.last_exit_s >= 0);
-    nlohmann::ordered_json object;
-    object["schema"] = lifetime_schema;
-    describe(JsonWriter{object}, lifetime);
-    return text_of(object, 2) + '\n';
+    return text_of(lifetime, lifetime_schema, JsonText::Layout::indented) + '\n';
 }
 
 std::optional<Lifetime> parse_lifetime(std::string_view text) {

@@ -156,10 +156,7 @@ static void describe(const auto& member, Of<ConnectionFacts> auto& connection) {
 
 std::string to_json(const Snapshot& snapshot) {
     FS_ASSERT(snapshot.started_at_s >= 0 && snapshot.uptime_s >= 0);
-    nlohmann::ordered_json object;
-    object["schema"] = snapshot_schema;
-    describe(JsonWriter{object}, snapshot);
-    return text_of(object);
+    return text_of(snapshot, snapshot_schema);
 }
 
 std::optional<Snapshot> parse_snapshot(std::string_view text) {
@@ -167,15 +164,17 @@ std::optional<Snapshot> parse_snapshot(std::string_view text) {
 }
 
 std::string to_json(std::span<const ConnectionFacts> connections) {
-    auto array = nlohmann::ordered_json::array();
-    for (const ConnectionFacts& connection : connections) array.push_back(JsonWriter::json_of(connection));
-    FS_ASSERT(array.size() == connections.size());
-    return text_of(array);
+    JsonText text;
+    text.begin_array();
+    for (const ConnectionFacts& connection : connections) JsonWriter::write(text, connection);
+    text.end_array();
+    return text.take();
 }
 
 std::optional<std::vector<ConnectionFacts>> parse_connections(std::string_view text) {
     std::vector<ConnectionFacts> connections;
-    if (!JsonReader::read(nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false), connections)) return std::nullopt;
+    const auto array = parse_json(text);
+    if (!array || !JsonReader::read(*array, connections)) return std::nullopt;
     return connections;
 }
 

@@ -2,19 +2,15 @@
 // Foreign text made safe for HTML and JSON, and the frame of all pages.
 #include "serve/markup.hpp"
 
-#include <algorithm>
 #include <cstddef>
 
-#include <nlohmann/json.hpp>
-
 #include "base/utf8.hpp"
+#include "observe/json_text.hpp"
 
 namespace filesrv::serve {
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
-
-bool is_plain_in_json(char c) noexcept { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
 void append_character(std::string& out, std::string_view character) {
     if (is_control_character(character)) {
@@ -72,12 +68,7 @@ void append_html(std::string& out, std::string_view text) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-    using nlohmann::json;
-    if (std::ranges::all_of(text, is_plain_in_json)) {  // nearly every name, and there may be a million
-        out.append("\"").append(text).append("\"");
-        return;
-    }
-    out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+    observe::append_json_string(out, text, observe::JsonLetters::as_they_are);
 }
 
 void append_page_head(std::string& out, std::string_view title) {
