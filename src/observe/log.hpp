@@ -2,7 +2,9 @@
 // The log as the floors below the daemon see it: a level, a line, and a sink that somebody above has set.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <new>
 #include <string_view>
 
 #include "base/log_level.hpp"
@@ -40,5 +42,17 @@ void set_log_level(LogLevel level) noexcept;
 
 /// Writes one line (no newline at its end) if its level is enabled and a sink is set. Any thread.
 void log(LogLevel level, std::string_view line, LogKind kind = LogKind::other) noexcept;
+
+/// Likewise of a line that is made only if its level is enabled. Where there is no memory for it, that is what is written:
+/// for those who must not fail because of what they say.
+template <std::invocable Make>
+void log_made(LogLevel level, const Make& make, LogKind kind = LogKind::other) noexcept {
+    if (!log_enabled(level)) return;
+    try {
+        log(level, make(), kind);
+    } catch (const std::bad_alloc&) {
+        log(level, "out of memory: what belongs here cannot be said", kind);
+    }
+}
 
 }  // namespace filesrv::observe

@@ -2,8 +2,6 @@
 // What a connection holds while one request takes longer than a turn.
 #include "serve/exchange.hpp"
 
-#include <new>
-
 #include "base/assert.hpp"
 #include "observe/log.hpp"
 #include "os/clock.hpp"
@@ -26,13 +24,10 @@ void Exchange::run(Worker& worker) noexcept {
 }
 
 void Exchange::log_holder(const Worker& worker) const noexcept {
-    try {
-        observe::log(LogLevel::debug, "worker-" + std::to_string(worker.number()) + " holds connection " +
-                                          std::to_string(connection_.id()) + ": " + std::string(head.method_text()) +
-                                          " " + std::string(head.target_text()));
-    } catch (const std::bad_alloc&) {
-        return;  // the request matters more
-    }
+    observe::log_made(LogLevel::debug, [&] {
+        return "worker-" + std::to_string(worker.number()) + " holds connection " + std::to_string(connection_.id()) + ": " +
+               std::string(head.method_text()) + " " + std::string(head.target_text());
+    });
 }
 
 void Exchange::keep_request(const http::RequestHead& parsed, std::string_view head_bytes) {

@@ -166,11 +166,7 @@ void Reactor::watch_pool() {
     const CheckResult result = server_.pool().check(loop_->now());
     pool_look_again_ = result.look_again;
     if (!result.failure) return;
-    try {
-        observe::log(LogLevel::warning, "cannot begin another worker: " + result.failure->message());
-    } catch (const std::bad_alloc&) {
-        server_.note_out_of_memory();
-    }
+    observe::log_made(LogLevel::warning, [&] { return "cannot begin another worker: " + result.failure->message(); });
 }
 
 void Reactor::take_over(Connection& connection) noexcept {

@@ -43,3 +43,14 @@ TEST_CASE("without a sink a line goes nowhere") {
     log(LogLevel::error, "nobody hears this");
     CHECK(log_enabled(LogLevel::error));
 }
+
+TEST_CASE("a line that there is no memory for is replaced by one that says so, and one that nobody wants is not made") {
+    Recorder recorder;
+    set_log_sink(&recorder);
+    int made = 0;
+    log_made(LogLevel::debug, [&] { return std::to_string(++made); });
+    log_made(LogLevel::info, [&] { return std::to_string(++made); });
+    log_made(LogLevel::info, []() -> std::string { throw std::bad_alloc(); });
+    CHECK(recorder.lines == std::vector<std::string>{"1", "out of memory: what belongs here cannot be said"});
+    set_log_sink(nullptr);
+}
