@@ -99,17 +99,21 @@ void LifetimeKeeper::try_to_write(const observe::Lifetime& delta) {
     }
 }
 
-void LifetimeKeeper::leave(const std::string& reason) {
+void LifetimeKeeper::leave(const std::string& reason) noexcept {
     if (folder_.empty()) return;
     // A worker may be stuck in its write: then the rest is lost rather than the exit.
     for (Instant until = os::monotonic_now() + leave_patience; writing_.load(std::memory_order_acquire);) {
         if (os::monotonic_now() >= until) return;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-    observe::Lifetime delta = not_yet_kept();
-    delta.last_exit_reason = reason;
-    delta.last_exit_s = std::chrono::floor<std::chrono::seconds>(os::wall_now().time_since_epoch()).count();
-    write(delta);
+    try {
+        observe::Lifetime delta = not_yet_kept();
+        delta.last_exit_reason = reason;
+        delta.last_exit_s = std::chrono::floor<std::chrono::seconds>(os::wall_now().time_since_epoch()).count();
+        try_to_write(delta);
+    } catch (const std::bad_alloc&) {
+        observe::log(LogLevel::warning, "lifetime counters: the last of them are lost: out of memory");
+    }
 }
 
 }  // namespace filesrv::daemon

@@ -26,7 +26,7 @@ public:
     /// Main loop only. True while something is left to be written.
     bool beat(Instant now);
     /// Writes the rest, here; serving has ended.
-    void leave(const std::string& reason);
+    void leave(const std::string& reason) noexcept;
     /// All that was kept over all starts, and what this process has done since it last wrote. Any thread that may wait for
     /// the disk.
     [[nodiscard]] observe::Lifetime so_far() const;

@@ -95,6 +95,29 @@ std::string leaving_line(serve::Leaving why, const config::Config& config) {
     FS_UNREACHABLE("unknown reason");
 }
 
+std::string cold_start_text(const std::optional<Duration>& cold_start) {
+    if (!cold_start) return {};
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(*cold_start).count();
+    return "; the first byte went out " + std::to_string(micros) + " µs after the start";
+}
+
+/// Of a service that has done all that it was asked to: what it has to say cannot make a failure of that any more.
+std::string full_leaving_line(serve::Leaving why, const config::Config& config, bool replaced) noexcept {
+    try {
+        return (replaced ? "replaced; " : "") + leaving_line(why, config);
+    } catch (const std::bad_alloc&) {
+        return "leaving";
+    }
+}
+
+void say_leaving(const std::string& line, const LifetimeKeeper& lifetime) noexcept {
+    try {
+        say(line + cold_start_text(lifetime.cold_start()), observe::LogKind::leaving);
+    } catch (const std::bad_alloc&) {
+        observe::log(LogLevel::info, line, observe::LogKind::leaving);
+    }
+}
+
 int check_config(const config::Config& config) {
     const auto store = open_store(config);
     std::printf("%s", config::to_toml(config).c_str());
@@ -134,12 +157,6 @@ bool somebody_waits(std::span<const Listener> listeners) {
         if (listener.activated) inherited.push_back(listener.fd.get());
     }
     return os::any_readable(inherited);
-}
-
-std::string cold_start_text(const std::optional<Duration>& cold_start) {
-    if (!cold_start) return {};
-    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(*cold_start).count();
-    return "; the first byte went out " + std::to_string(micros) + " µs after the start";
 }
 
 std::optional<Starter> make_starter(const os::Program& program) {
@@ -231,8 +248,8 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
         throw StartupError("cannot start", why.error());
     }
     os::block_signals();  // whoever asks to stop now need not
-    const std::string leaving = (replacement.is_done() ? "replaced; " : "") + leaving_line(*why, config);
-    say(leaving + cold_start_text(lifetime.cold_start()), observe::LogKind::leaving);
+    const std::string leaving = full_leaving_line(*why, config, replacement.is_done());
+    say_leaving(leaving, lifetime);
     lifetime.leave(leaving);
     control.leave(leaving);
     if (*why == serve::Leaving::idle || *why == serve::Leaving::drained) return 0;

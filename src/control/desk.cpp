@@ -183,8 +183,12 @@ void Desk::answered(Call& call) {
     if (Session* session = find(call.session())) session->answered(call);
 }
 
-void Desk::leave(const std::string& reason, Backlog backlog) {
-    reason_ = reason;
+void Desk::leave(const std::string& reason, Backlog backlog) noexcept {
+    try {
+        reason_ = reason;
+    } catch (const std::bad_alloc&) {
+        reason_ = "leaving";  // so short that it takes no memory
+    }
     backlog_ = backlog;
     inbox().post(leave_);
 }

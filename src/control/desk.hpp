@@ -36,7 +36,7 @@ public:
     /// A successor has the listener. Whoever is connected is served on.
     void stop_accepting() { inbox().post(stop_accepting_); }
     /// Answers what has come, tells `reason` to who waits for it, ends.
-    void leave(const std::string& reason, Backlog backlog);
+    void leave(const std::string& reason, Backlog backlog) noexcept;
 
     // Any thread.
     [[nodiscard]] event::Inbox& inbox() noexcept { return loop_->inbox(); }
