@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <new>
 #include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
 
 #include "config/options.hpp"
 #include "daemon/serve_settings.hpp"
@@ -47,21 +50,45 @@ std::string differing_keys(const config::Config& one, const config::Config& othe
     return keys;
 }
 
+/// Throws StartupError where that cannot be told now.
+bool is_regular(const std::string& path) {
+    std::error_code failed;
+    const auto type = std::filesystem::status(path, failed).type();
+    if (type == std::filesystem::file_type::none) throw StartupError(exit_could_not_run, path + ": " + failed.message());
+    return type == std::filesystem::file_type::regular;
+}
+
+void say(const Reloaded& done) noexcept {
+    observe::log_made(LogLevel::info, [&] {
+        return done.changed.empty() ? "reload: nothing has changed" : "reload: in force now: " + done.changed;
+    }, observe::LogKind::reload);
+    if (done.waiting.empty()) return;
+    observe::log_made(LogLevel::warning, [&] { return "reload: these take effect at the next start: " + done.waiting; });
+}
+
+void say_old_log_stays(const Error& error, bool sandbox) noexcept {
+    const bool confined = error.code == EACCES && sandbox;
+    observe::log_made(LogLevel::error, [&] {
+        return "reload: access log: " + error.message() + "; the old one stays" +
+               (confined ? " (the sandbox was made for its folder: SIGUSR2 starts anew without losing anybody)" : "");
+    });
+}
+
+/// All that takes memory is done before anything changes, but for what is said.
 Reloaded apply(const Reloading& reloading, const config::Config& wanted) {
     config::Config fresh = with_what_is_fixed(wanted, reloading.running);
     Reloaded done{.changed = differing_keys(reloading.running, fresh), .waiting = differing_keys(fresh, wanted)};
+    const store::StoreOptions options = store_options(fresh);
+    const auto tuned = reloading.server.tune(reloading.settings_of(fresh));
+    reloading.server.store().tune(options);
     observe::set_log_level(fresh.log_level);
-    reloading.server.store().tune(store_options(fresh));
-    if (const auto tuned = reloading.server.tune(reloading.settings_of(fresh)); !tuned) {
-        const bool confined = tuned.error().code == EACCES && !fresh.no_sandbox;
-        observe::log(LogLevel::error, "reload: access log: " + tuned.error().message() + "; the old one stays" +
-                     (confined ? " (the sandbox was made for its folder: SIGUSR2 starts anew without losing anybody)" : ""));
-        fresh.access_log = reloading.running.access_log;
+    if (!tuned) {
+        say_old_log_stays(tuned.error(), !fresh.no_sandbox);
+        std::swap(fresh.access_log, reloading.running.access_log);
     }
-    reloading.running = fresh;
-    observe::log(LogLevel::info, done.changed.empty() ? "reload: nothing has changed" : "reload: in force now: " + done.changed,
-                 observe::LogKind::reload);
-    if (!done.waiting.empty()) observe::log(LogLevel::warning, "reload: these take effect at the next start: " + done.waiting);
+    static_assert(std::is_nothrow_move_assignable_v<config::Config>);
+    reloading.running = std::move(fresh);
+    say(done);
     return done;
 }
 
@@ -72,14 +99,15 @@ std::expected<Reloaded, std::string> reload(const Reloading& reloading, const Co
     try {
         notifier.reloading(reloading.server.main_loop().now());
         // A pipe was read empty at the start, and could block the loop now.
-        if (line.config_file && !std::filesystem::is_regular_file(*line.config_file)) {
+        if (line.config_file && !is_regular(*line.config_file)) {
             throw StartupError(exit_usage, *line.config_file + " is no regular file");
         }
         done = apply(reloading, load_config(line));
     } catch (const StartupError& error) {
+        observe::log_made(LogLevel::error, [&] {
+            return std::string("reload refused, the old configuration stays in force: ") + error.what();
+        }, observe::LogKind::reload);
         done = std::unexpected(error.what());
-        observe::log(LogLevel::error, std::string("reload refused, the old configuration stays in force: ") + error.what(),
-                     observe::LogKind::reload);
     } catch (const std::bad_alloc&) {
         done = std::unexpected("out of memory");
         observe::log(LogLevel::error, "reload refused: out of memory", observe::LogKind::reload);

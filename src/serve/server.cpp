@@ -119,13 +119,15 @@ Result<Leaving> Server::run(const std::function<void(Leaving)>& before_leaving) 
 /// With nobody at work the pairs are equal; whoever reads the debug log can see that nothing was lost or done twice.
 void Server::log_totals() const {
     const Totals totals = counters_.sum();
-    std::string line("totals: leases taken ");
-    line.append(std::to_string(totals.leases_taken)).append(", returned ").append(std::to_string(totals.leases_returned));
-    line.append("; requests begun ").append(std::to_string(totals.requests_begun));
-    line.append(", ended ").append(std::to_string(totals.requests_ended));
-    line.append("; bytes received ").append(std::to_string(totals.bytes_received));
-    line.append(", sent ").append(std::to_string(totals.bytes_sent));
-    observe::log(LogLevel::debug, line);
+    observe::log_made(LogLevel::debug, [&] {
+        std::string line("totals: leases taken ");
+        line.append(std::to_string(totals.leases_taken)).append(", returned ").append(std::to_string(totals.leases_returned));
+        line.append("; requests begun ").append(std::to_string(totals.requests_begun));
+        line.append(", ended ").append(std::to_string(totals.requests_ended));
+        line.append("; bytes received ").append(std::to_string(totals.bytes_received));
+        line.append(", sent ").append(std::to_string(totals.bytes_sent));
+        return line;
+    });
 }
 
 void Server::drain(DrainLimit limit) {
@@ -157,11 +159,14 @@ void Server::let_go() {
 }
 
 Result<void> Server::tune(const Settings& fresh) {
+    // What takes memory comes first: who runs out of it has changed nothing.
+    pool_.make_room(fresh.workers_max);
+    auto retargeted = access_log_.retarget(fresh.access_log, fresh.access_log_path);
     serve::tune(settings_, fresh);
     pool_.set_range(settings_.workers_min, settings_.workers_max);
     idle_exit_->retune(main_loop().now());
     for (const auto& reactor : reactors_) reactor->order(Reactor::Order::retune);
-    return access_log_.retarget(fresh.access_log, fresh.access_log_path);
+    return retargeted;
 }
 
 std::optional<Instant> Server::idle_exit_due() const noexcept { return idle_exit_->due(counters_.sum()); }

@@ -66,13 +66,18 @@ Result<void> WorkerPool::start() {
     return {};
 }
 
+void WorkerPool::make_room(std::size_t workers_max) {
+    const MutexLock lock(mutex_);
+    parked_.reserve(workers_max);
+    slots_.reserve(workers_max);
+    free_slots_.reserve(workers_max);
+}
+
 void WorkerPool::set_range(std::size_t workers_min, std::size_t workers_max) {
     FS_ASSERT(workers_min >= 1 && workers_min <= workers_max);
+    make_room(workers_max);
     {
         const MutexLock lock(mutex_);
-        parked_.reserve(workers_max);
-        slots_.reserve(workers_max);
-        free_slots_.reserve(workers_max);
         workers_min_ = workers_min;
         workers_max_ = workers_max;
         // Who parked when fewer were the minimum waits without a deadline: they look at the new one.

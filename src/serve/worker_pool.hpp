@@ -145,8 +145,11 @@ public:
     /// Begins the minimum of workers, once. Fails when not even one thread can be made; fewer than the minimum do.
     [[nodiscard]] Result<void> start();
 
+    /// For so many workers, should there be wanted so many: it takes all the memory that set_range() needs (std::bad_alloc).
+    void make_room(std::size_t workers_max);
+
     /// Other bounds from now on: begins what the minimum lacks, lets who is above the maximum leave when idle.
-    /// Without memory for that (std::bad_alloc) the bounds stay.
+    /// Without memory for that (std::bad_alloc) the bounds stay; after make_room() there is.
     void set_range(std::size_t workers_min, std::size_t workers_max);
 
     /// Queues every job of the batch, in order, and empties it. Any thread; never blocks longer than the mutex.
