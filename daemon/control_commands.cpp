@@ -2,6 +2,7 @@
 // What the commands of the control socket do.
 #include "daemon/control_commands.hpp"
 
+#include <new>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -27,6 +28,18 @@ void add_moment(observe::Snapshot& snapshot, const LifetimeKeeper& lifetime) {
     if (const auto cold = lifetime.cold_start()) snapshot.cold_start_ms = seconds_of(*cold) * 1000;
     snapshot.memory_bytes = os::resident_bytes().value_or(0);
     snapshot.descriptors.open = os::open_descriptors();
+}
+
+/// Maybe long after the call came: nobody else could say then that memory ran out.
+void answer_upgrade(Call& call, const Replacement::Result& result) noexcept {
+    try {
+        if (result) return call.answer(Answer().add("pid", static_cast<std::uint64_t>(*result)));
+        const Replacement::Failure& failure = result.error();
+        if (failure.why.empty()) return call.fail();
+        call.refuse(failure.tried ? Code::failed : Code::refused, failure.why);
+    } catch (const std::bad_alloc&) {
+        call.fail();
+    }
 }
 
 }  // namespace
@@ -91,10 +104,7 @@ void ControlCommands::reload(Call& call) const {
 }
 
 void ControlCommands::upgrade(Call& call) const {
-    parts_.replacement.begin([&call](const Replacement::Result& result) {
-        if (result) return call.answer(Answer().add("pid", static_cast<std::uint64_t>(*result)));
-        call.refuse(result.error().tried ? Code::failed : Code::refused, result.error().why);
-    });
+    parts_.replacement.begin([&call](const Replacement::Result& result) { answer_upgrade(call, result); });
 }
 
 Answer ControlCommands::leaving(std::string_view state) const {

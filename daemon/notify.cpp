@@ -2,7 +2,10 @@
 // The notification protocol: datagrams of NAME=VALUE lines to the socket that NOTIFY_SOCKET names.
 #include "daemon/notify.hpp"
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
+#include <new>
 
 #include <unistd.h>
 
@@ -46,51 +49,68 @@ Notifier Notifier::from_environment() {
     return notifier;
 }
 
-void Notifier::send(const std::string& message) const {
-    if (!is_active() || quiet_) return;
+void Notifier::send(std::string_view message) const noexcept {
+    if (!is_active() || quiet_ || message.empty()) return;
     // Best effort, sd_notify(3): a manager that does not listen does not stop the service.
     (void)os::send_datagram(socket_.get(), address_, message);
 }
 
-void Notifier::ready(std::string_view status) const {
-    send("READY=1\nSTATUS=" + one_line(status));
+/// What the manager must know to go on is never lost with the words for people.
+template <class Make>
+void Notifier::send_made(const Make& make, std::string_view without_memory) const noexcept {
+    if (!is_active() || quiet_) return;
+    try {
+        send(make());
+    } catch (const std::bad_alloc&) {
+        send(without_memory);
+    }
 }
 
-void Notifier::ready_again() const {
+void Notifier::ready(std::string_view status) const noexcept {
+    send_made([&] { return "READY=1\nSTATUS=" + one_line(status); }, "READY=1");
+}
+
+void Notifier::ready_again() const noexcept {
     send("READY=1");
 }
 
-void Notifier::status(std::string_view line) const {
-    send("STATUS=" + one_line(line));
+void Notifier::status(std::string_view line) const noexcept {
+    send_made([&] { return "STATUS=" + one_line(line); }, {});
 }
 
-void Notifier::reloading(Instant now) const {
+void Notifier::reloading(Instant now) const noexcept {
     const auto usec = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
-    send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
+    std::array<char, 64> message;
+    std::snprintf(message.data(), message.size(), "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(usec));
+    send(message.data());
 }
 
-void Notifier::stopping(std::string_view status) const {
-    send("STOPPING=1\nSTATUS=" + one_line(status));
+void Notifier::stopping(std::string_view status) const noexcept {
+    send_made([&] { return "STOPPING=1\nSTATUS=" + one_line(status); }, "STOPPING=1");
 }
 
-void Notifier::draining(std::string_view status, Duration longest) const {
+void Notifier::draining(std::string_view status, Duration longest) const noexcept {
     const auto usec = std::chrono::ceil<std::chrono::microseconds>(longest).count();
     FS_ASSERT(usec > 0);
     // One message for the whole of it, sd_notify(3): it never shortens what the unit grants.
-    send("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(usec) + "\nSTATUS=" + one_line(status));
+    std::array<char, 64> head;
+    std::snprintf(head.data(), head.size(), "STOPPING=1\nEXTEND_TIMEOUT_USEC=%lld", static_cast<long long>(usec));
+    send_made([&] { return std::string(head.data()) + "\nSTATUS=" + one_line(status); }, head.data());
 }
 
-void Notifier::watchdog() const {
+void Notifier::watchdog() const noexcept {
     send("WATCHDOG=1");
 }
 
-void Notifier::failed(int error, std::string_view status) const {
-    send("ERRNO=" + std::to_string(error) + "\nSTATUS=" + one_line(status));
+void Notifier::failed(int error, std::string_view status) const noexcept {
+    send_made([&] { return "ERRNO=" + std::to_string(error) + "\nSTATUS=" + one_line(status); }, {});
 }
 
-void Notifier::hand_over(long successor) {
+void Notifier::hand_over(long successor) noexcept {
     FS_ASSERT(successor > 1);
-    send("MAINPID=" + std::to_string(successor));
+    std::array<char, 32> message;
+    std::snprintf(message.data(), message.size(), "MAINPID=%ld", successor);
+    send(message.data());
     socket_.reset();
     watchdog_interval_.reset();
 }

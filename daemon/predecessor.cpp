@@ -2,8 +2,10 @@
 // Predecessor: the process whose place this one takes, as long as it lives.
 #include "daemon/predecessor.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <new>
 #include <string>
 
 #include "base/assert.hpp"
@@ -75,12 +77,13 @@ void Predecessor::tell(std::string_view words) {
 
 void Predecessor::on_ready(event::Readiness) noexcept {
     if (!exists()) return;
-    const auto message = os::receive_message(link_.get(), os::Patience::none);
-    if (!message && message.error().code == EAGAIN) return;
-    if (!message || message->is_end()) return link_ended();
-    if (message->text == link_says::you_are_main) calls_.become_main();
-    if (!message->text.starts_with(link_says::line)) return;
-    if (const auto line = parse_decimal(message->text.substr(link_says::line.size()))) set_line(*line);
+    std::array<char, link_says::bytes_max> room;
+    const auto words = os::receive_words(link_.get(), room);
+    if (!words && words.error().code == EAGAIN) return;
+    if (!words || words->empty()) return link_ended();
+    if (*words == link_says::you_are_main) calls_.become_main();
+    if (!words->starts_with(link_says::line)) return;
+    if (const auto line = parse_decimal(words->substr(link_says::line.size()))) set_line(*line);
 }
 
 void Predecessor::set_line(std::size_t line) {
@@ -108,8 +111,12 @@ void Predecessor::is_gone() {
 
 void Predecessor::Sweep::run(serve::Worker& worker) noexcept {
     const serve::BlockingMark mark(&worker);
-    const auto swept = owner_.server_->store().sweep();
-    if (!swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
+    try {
+        const auto swept = owner_.server_->store().sweep();
+        if (!swept) observe::log(LogLevel::warning, "sweep: " + swept.error().message());
+    } catch (const std::bad_alloc&) {
+        observe::log(LogLevel::warning, "sweep: out of memory; the next start sweeps");
+    }
 }
 
 }  // namespace filesrv::daemon

@@ -27,6 +27,7 @@ inline constexpr std::string_view you_are_main = "main";
 inline constexpr std::string_view line = "line ";  // and the number
 inline constexpr std::string_view finish = "finish";
 inline constexpr std::string_view stop = "stop";
+inline constexpr std::size_t bytes_max = 64;            // longer than any of them
 }  // namespace link_says
 
 /// So many processes before this one may still be finishing what they have begun: a slow download holds each that is

@@ -2,7 +2,9 @@
 // Replacement (SIGUSR2): a successor takes the listeners over, and this process finishes what it has begun and leaves.
 #include "daemon/replacement.hpp"
 
+#include <array>
 #include <cerrno>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -32,8 +34,9 @@ void Replacement::begin(std::function<void(const Result&)> then) {
         return refuse(std::to_string(parts_.predecessor.line()) + " processes that were replaced still finish what they have begun", then);
     }
     if (!parts_.starter || !parts_.starter->is_there()) return refuse("there is no process that could start a successor", then);
+    const auto ordered = order();  // what it cannot do for want of memory it has not begun
     then_ = std::move(then);
-    if (const auto ordered = order(); !ordered) return fail(ordered.error().message());
+    if (!ordered) return fail(ordered.error().message());
     state_ = State::under_way;
     observe::log(LogLevel::info, "replacement: starting a successor");
 }
@@ -52,23 +55,43 @@ filesrv::Result<void> Replacement::order() {
     for (const Listener& listener : parts_.listeners) give(listener);
     if (parts_.control) give(*parts_.control);
     if (fds.size() > inherited_fds_max) return failure(E2BIG, "too many listeners");
-    // Watched from here to the answer only: an idle daemon has one descriptor less to poll.
+    auto done = order_and_watch({.listeners = fds, .names = names, .origins = origins, .link = ends->second.get()});
+    if (done) link_ = std::move(ends->first);
+    return done;
+}
+
+/// Watched from the order to the answer only: an idle daemon has one descriptor less to poll.
+filesrv::Result<void> Replacement::order_and_watch(const Starter::Order& order) {
     event::Poller& poller = parts_.server.main_loop().poller();
-    if (auto added = poller.add(parts_.starter->channel(), event::Interest::level_read, answer_); !added) return added;
-    auto sent = parts_.starter->start({.listeners = fds, .names = names, .origins = origins, .link = ends->second.get()});
-    if (!sent) {
-        (void)poller.remove(parts_.starter->channel());
+    const os::Fd channel = parts_.starter->channel();
+    if (auto added = poller.add(channel, event::Interest::level_read, answer_); !added) return added;
+    try {
+        auto sent = parts_.starter->start(order);
+        if (!sent) (void)poller.remove(channel);
         return sent;
+    } catch (const std::bad_alloc&) {
+        (void)poller.remove(channel);
+        throw;
     }
-    link_ = std::move(ends->first);
-    return {};
 }
 
 void Replacement::Answer::on_ready(event::Readiness) noexcept { owner_.starter_answered(); }
 
-void Replacement::starter_answered() {
+void Replacement::starter_answered() noexcept {
     if (state_ != State::under_way || !parts_.starter->is_there()) return;  // given up in this very batch
     (void)parts_.server.main_loop().poller().remove(parts_.starter->channel());
+    try {
+        judge_answer();
+    } catch (const std::bad_alloc&) {
+        // Of a successor it would have been told, so there is none; only why is lost.
+        state_ = State::serving;
+        link_.reset();
+        observe::log(LogLevel::error, "replacement failed: out of memory");
+        tell(std::unexpected(Failure{.tried = true, .why = {}}));
+    }
+}
+
+void Replacement::judge_answer() {
     const auto successor = parts_.starter->receive();
     if (successor) return hand_over(*successor);
     state_ = State::serving;
@@ -85,7 +108,8 @@ void Replacement::tell(const Result& result) {
     if (const auto then = std::exchange(then_, nullptr)) then(result);
 }
 
-void Replacement::hand_over(os::ProcessId successor) {
+/// There is no way back, so nothing that it needs takes memory; what it says may be lost.
+void Replacement::hand_over(os::ProcessId successor) noexcept {
     state_ = State::done;
     // The successor's own messages follow only after `main`, so the service manager reads ours first.
     parts_.notifier.hand_over(successor);
@@ -96,12 +120,12 @@ void Replacement::hand_over(os::ProcessId successor) {
     if (parts_.control) parts_.control->file.release();
     if (handed_over_) handed_over_();
     parts_.server.share_listeners();
-    observe::log(LogLevel::info, "replaced by process " + std::to_string(successor) + "; finishing what is in flight");
+    observe::log_made(LogLevel::info, [&] { return "replaced by process " + std::to_string(successor) + "; finishing what is in flight"; });
     parts_.server.drain(serve::DrainLimit::none);
     tell(successor);  // who asks how things are when they know it sees them so
     const auto added = parts_.server.main_loop().poller().add(link_.get(), event::Interest::level_read, wish_);
     watches_link_ = added.has_value();
-    if (!added) observe::log(LogLevel::warning, "successor: " + added.error().message());
+    if (!added) observe::log_made(LogLevel::warning, [&] { return "successor: " + added.error().message(); });
 }
 
 void Replacement::line_changed() {
@@ -112,12 +136,13 @@ void Replacement::line_changed() {
 
 void Replacement::Wish::on_ready(event::Readiness) noexcept { owner_.successor_said(); }
 
-void Replacement::successor_said() {
+void Replacement::successor_said() noexcept {
     if (!watches_link_) return;
-    const auto message = os::receive_message(link_.get(), os::Patience::none);
-    if (!message && message.error().code == EAGAIN) return;
-    if (message && message->text == link_says::stop) return stop();
-    if (!message || message->is_end()) {
+    std::array<char, link_says::bytes_max> room;
+    const auto words = os::receive_words(link_.get(), room);
+    if (!words && words.error().code == EAGAIN) return;
+    if (words && *words == link_says::stop) return stop();
+    if (!words || words->empty()) {
         // Nobody could tell us any more when to stop; and what we still hold is nobody's main business.
         (void)parts_.server.main_loop().poller().remove(link_.get());
         watches_link_ = false;

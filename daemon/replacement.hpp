@@ -46,7 +46,8 @@ public:
     Replacement& operator=(const Replacement&) = delete;
 
     /// SIGUSR2. Refused, with a line in the log, while another is under way, while draining, and after a long line. `then`
-    /// is told what came of it, once, if serving does not end before.
+    /// is told what came of it, once, if serving does not end before. Without
+    /// memory (std::bad_alloc) nothing is begun, and `then` is not told.
     void begin(std::function<void(const Result&)> then = nullptr);
     /// Called when a successor has the listeners, before this process drains.
     void set_handed_over(std::function<void()> call) { handed_over_ = std::move(call); }
@@ -84,13 +85,15 @@ private:
     };
 
     [[nodiscard]] filesrv::Result<void> order();
-    void starter_answered();
+    [[nodiscard]] filesrv::Result<void> order_and_watch(const Starter::Order& order);
+    void starter_answered() noexcept;
+    void judge_answer();
     void refuse(const std::string& why, const std::function<void(const Result&)>& then) const;
     void fail(const std::string& why);
     void give_up();
     void tell(const Result& result);
-    void hand_over(os::ProcessId successor);
-    void successor_said();
+    void hand_over(os::ProcessId successor) noexcept;
+    void successor_said() noexcept;
     void limit_drain();
 
     Parts parts_;

@@ -2,12 +2,20 @@
 // Starter: the daemon's end. The messages are documented with the process that gets them, starter_process.hpp.
 #include "daemon/starter.hpp"
 
+#include <array>
+
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
 #include "daemon/starter_process.hpp"
 #include "os/channel.hpp"
 
 namespace filesrv::daemon {
+namespace {
+
+/// A process id, or a sentence; a longer one is cut.
+constexpr std::size_t answer_bytes_max = 2048;
+
+}  // namespace
 
 Result<Starter> Starter::create(const os::Program& program) {
     FS_ASSERT(!program.path.empty() && !program.words.empty());
@@ -32,14 +40,15 @@ Result<void> Starter::start(const Order& order) {
 
 std::expected<os::ProcessId, std::string> Starter::receive() {
     FS_ASSERT(process_ != 0);
-    const auto message = os::receive_message(channel_.get(), os::Patience::none);
-    if (!message) return std::unexpected(message.error().message());
-    if (message->is_end()) {
+    std::array<char, answer_bytes_max> room;
+    const auto words = os::receive_words(channel_.get(), room);
+    if (!words) return std::unexpected(words.error().message());
+    if (words->empty()) {
         end();
         return std::unexpected("the process that starts successors has ended");
     }
-    if (const auto pid = parse_decimal(message->text); pid && *pid > 1) return static_cast<os::ProcessId>(*pid);
-    return std::unexpected(message->text);
+    if (const auto pid = parse_decimal(*words); pid && *pid > 1) return static_cast<os::ProcessId>(*pid);
+    return std::unexpected(std::string(*words));
 }
 
 void Starter::accept() {

@@ -39,7 +39,8 @@ public:
 
     /// Readable when receive() has something to tell.
     [[nodiscard]] os::Fd channel() const noexcept { return channel_.get(); }
-    /// The successor's process id once it is ready, or one clause that says why there is none.
+    /// The successor's process id once it is ready, or one clause that says why there is none. Of a successor it can tell
+    /// without memory; a clause may take some (std::bad_alloc), and then there is none either.
     [[nodiscard]] std::expected<os::ProcessId, std::string> receive();
     /// The successor stays, and nothing of the starter.
     void accept();

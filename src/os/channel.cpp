@@ -45,6 +45,14 @@ std::vector<UniqueFd> detach(msghdr& header) {
     return fds;
 }
 
+/// Bytes, or an errno below zero.
+ssize_t receive(Fd channel, msghdr& header, int flags) noexcept {
+    ssize_t received = -1;
+    do { received = ::recvmsg(channel.number(), &header, flags | MSG_CMSG_CLOEXEC); } while (received < 0 && errno == EINTR);
+    if (received < 0 && errno == ECONNRESET) return 0;  // it went with messages of ours unread
+    return received < 0 ? -errno : received;
+}
+
 }  // namespace
 
 Result<ChannelEnds> open_channel() noexcept {
@@ -81,16 +89,24 @@ Result<Message> receive_message(Fd channel, Patience patience) {
     header.msg_iovlen = 1;
     header.msg_control = room.bytes.data();
     header.msg_controllen = room.bytes.size();
-    const int flags = MSG_CMSG_CLOEXEC | (patience == Patience::none ? MSG_DONTWAIT : 0);
-    ssize_t received = -1;
-    do { received = ::recvmsg(channel.number(), &header, flags); } while (received < 0 && errno == EINTR);
-    if (received < 0 && errno == ECONNRESET) received = 0;  // it went with messages of ours unread
-    if (received < 0) return failure(errno, "recvmsg");
+    const ssize_t received = receive(channel, header, patience == Patience::none ? MSG_DONTWAIT : 0);
+    if (received < 0) return failure(static_cast<int>(-received), "recvmsg");
     message.text.resize(static_cast<std::size_t>(received));
     if (received == 0) return message;
     message.fds = detach(header);
     if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return failure(EMSGSIZE, "recvmsg");
     return message;
+}
+
+Result<std::string_view> receive_words(Fd channel, std::span<char> room) noexcept {
+    FS_ASSERT(channel.is_open() && !room.empty());
+    iovec part{.iov_base = room.data(), .iov_len = room.size()};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    const ssize_t received = receive(channel, header, MSG_DONTWAIT);
+    if (received < 0) return failure(static_cast<int>(-received), "recvmsg");
+    return std::string_view(room.data(), static_cast<std::size_t>(received));
 }
 
 }  // namespace filesrv::os

@@ -39,4 +39,8 @@ enum class Patience : bool { none, for_ever };
 /// The next message. Without patience EAGAIN when there is none.
 [[nodiscard]] Result<Message> receive_message(Fd channel, Patience patience);
 
+/// The text of the next message, cut where the room ends; what came with it is dropped. Empty = the other end has gone.
+/// EAGAIN when there is none. Takes no memory: for what must not be lost.
+[[nodiscard]] Result<std::string_view> receive_words(Fd channel, std::span<char> room) noexcept;
+
 }  // namespace filesrv::os

@@ -2,6 +2,7 @@
 // Channels between processes: whole messages, descriptors, and the end.
 #include "os/channel.hpp"
 
+#include <array>
 #include <cerrno>
 
 #include <doctest/doctest.h>
@@ -68,4 +69,17 @@ TEST_CASE("descriptors travel, as many as fit and not one more") {
     const std::vector<Fd> more(message_fds_max + 1, carried.first.get());
     CHECK(send_message(channel.first.get(), "more", more).error().code == EMSGSIZE);
     CHECK(send_message(channel.first.get(), std::string(message_bytes_max + 1, 'x')).error().code == EMSGSIZE);
+}
+
+TEST_CASE("words come whole or cut, without what came with them") {
+    ChannelEnds channel = ends();
+    const ChannelEnds carried = ends();
+    const std::vector<Fd> one(1, carried.first.get());
+    std::array<char, 5> room;
+    CHECK(receive_words(channel.second.get(), room).error().code == EAGAIN);
+    REQUIRE(send_message(channel.first.get(), "abc", one).has_value());
+    REQUIRE(send_message(channel.first.get(), "abcdefgh").has_value());
+    REQUIRE(send_message(channel.first.get(), "last").has_value());
+    channel.first.reset();
+    for (const char* wanted : {"abc", "abcde", "last", ""}) CHECK(receive_words(channel.second.get(), room) == std::string_view(wanted));
 }
