@@ -3,6 +3,7 @@
 #include "daemon/inspector.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -48,10 +49,23 @@ void Inspector::want(const Wish& wish) {
     if (under_way_.empty() && !is_linked()) begin_next();
 }
 
-void Inspector::begin_next() {
+/// A call whose wish is neither waiting nor under way has been answered, even if only with a failure.
+void Inspector::begin_next() noexcept {
     FS_ASSERT(under_way_.empty());
-    if (waiting_.empty()) return;
+    try {
+        if (!waiting_.empty()) begin_first();
+    } catch (const std::bad_alloc&) {
+        for (const Wish& wish : std::exchange(under_way_, {})) wish.call->fail();
+        while (!waiting_.empty()) {
+            waiting_.front().call->fail();
+            waiting_.pop_front();
+        }
+    }
+}
+
+void Inspector::begin_first() {
     began_ = os::monotonic_now();
+    under_way_.reserve(waiting_.size());  // nobody is lost, or there twice, on the way from one to the other
     if (const auto id = waiting_.front().kick) {
         under_way_.push_back(waiting_.front());
         waiting_.pop_front();
@@ -63,7 +77,7 @@ void Inspector::begin_next() {
     std::ranges::copy_if(waiting_, std::back_inserter(under_way_), [](const Wish& wish) { return !wish.kick; });
     std::erase_if(waiting_, [](const Wish& wish) { return !wish.kick; });
     server_.list_connections(connections_max, [this](serve::ConnectionList list) {
-        list_ = std::make_shared<const serve::ConnectionList>(std::move(list));
+        list_ = std::move(list);
         server_.main_loop().inbox().post(*this);
     });
 }
@@ -75,17 +89,33 @@ void Inspector::serving_ended() noexcept {
 
 void Inspector::deliver() noexcept {
     if (ended_) return;  // the calls are gone
-    FS_ASSERT(!under_way_.empty() && (under_way_.front().kick || list_ != nullptr));
-    for (const Wish& wish : std::exchange(under_way_, {})) {
-        if (!wish.kick) wish.call->answer([list = list_] { return connections_line(*list); });
-        else if (found_) wish.call->answer(Answer().add("id", *wish.kick));
-        else wish.call->refuse(control::Code::not_found, "there is no connection " + std::to_string(*wish.kick));
-    }
-    list_.reset();
+    FS_ASSERT(!under_way_.empty());
+    const Shared list = take_list();
+    for (const Wish& wish : std::exchange(under_way_, {})) answer(wish, list);
     const Instant now = os::monotonic_now();
     const Duration rest = std::min(rest_factor * (now - began_), rest_max);
     if (rest >= rest_min) server_.main_loop().timers().schedule(*this, now + rest);
     else begin_next();
+}
+
+/// One for all who asked. Null: there is no memory for it.
+Inspector::Shared Inspector::take_list() noexcept {
+    try {
+        return std::make_shared<const serve::ConnectionList>(std::exchange(list_, {}));
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
+void Inspector::answer(const Wish& wish, const Shared& list) const noexcept {
+    if (!wish.kick && list == nullptr) return wish.call->fail();
+    try {
+        if (!wish.kick) wish.call->answer([list] { return connections_line(*list); });
+        else if (found_) wish.call->answer(Answer().add("id", *wish.kick));
+        else wish.call->refuse(control::Code::not_found, "there is no connection " + std::to_string(*wish.kick));
+    } catch (const std::bad_alloc&) {
+        wish.call->fail();
+    }
 }
 
 }  // namespace filesrv::daemon

@@ -22,7 +22,7 @@ public:
     explicit Inspector(serve::Server& server) noexcept : server_(server) {}
 
     void list(control::Call& call);
-    /// The argument has been looked at.
+    /// The argument has been looked at. Here and there: who wants to know when memory runs out is told so.
     void kick(control::Call& call, std::uint64_t id);
     /// Serving has ended: what is under way is not answered any more.
     void serving_ended() noexcept;
@@ -36,7 +36,11 @@ private:
     void deliver() noexcept override;
     void on_time() noexcept override { begin_next(); }
     void want(const Wish& wish);
-    void begin_next();
+    void begin_next() noexcept;
+    void begin_first();
+    using Shared = std::shared_ptr<const serve::ConnectionList>;
+    [[nodiscard]] Shared take_list() noexcept;
+    void answer(const Wish& wish, const Shared& list) const noexcept;
 
     serve::Server& server_;
     std::deque<Wish> waiting_;
@@ -44,7 +48,7 @@ private:
     Instant began_{};
     bool ended_ = false;
     // Written in a reactor's thread before the message is posted, read when it is delivered.
-    std::shared_ptr<const serve::ConnectionList> list_;
+    serve::ConnectionList list_;
     bool found_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include "serve/inspection.hpp"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -44,19 +45,24 @@ public:
 
 private:
     void go_on() noexcept override {
-        Reactor& here = server().reactor(reactor_);
-        const auto next_slot = here.describe(slot_, list_.connections);
-        slot_ = next_slot.value_or(0);
-        if (!next_slot) ++reactor_;
-        // One more than wanted tells that there are more.
-        const bool over = list_.connections.size() > most_ || reactor_ == server().reactor_count();
-        if (!over) return go_on_in(server().reactor(reactor_));
-        if (list_.connections.size() > most_) {
-            list_.connections.resize(most_);
-            list_.truncated = true;
+        try {
+            if (!look()) return go_on_in(server().reactor(reactor_));
+        } catch (const std::bad_alloc&) {
+            list_.truncated = true;  // it goes as far as memory did
         }
         then_(std::move(list_));
         end();
+    }
+
+    /// Whether that was all.
+    bool look() {
+        const auto next_slot = server().reactor(reactor_).describe(slot_, list_.connections);
+        slot_ = next_slot.value_or(0);
+        if (!next_slot) ++reactor_;
+        // One more than wanted tells that there are more.
+        list_.truncated = list_.connections.size() > most_;
+        if (list_.truncated) list_.connections.resize(most_);
+        return list_.truncated || reactor_ == server().reactor_count();
     }
 
     const std::size_t most_;
