@@ -79,11 +79,11 @@ void Replacement::Answer::on_ready(event::Readiness) noexcept { owner_.starter_a
 
 void Replacement::starter_answered() noexcept {
     if (state_ != State::under_way || !parts_.starter->is_there()) return;  // given up in this very batch
-    (void)parts_.server.main_loop().poller().remove(parts_.starter->channel());
     try {
         judge_answer();
     } catch (const std::bad_alloc&) {
         // Of a successor it would have been told, so there is none; only why is lost.
+        stop_listening_to_starter();
         state_ = State::serving;
         link_.reset();
         observe::log(LogLevel::error, "replacement failed: out of memory");
@@ -92,11 +92,17 @@ void Replacement::starter_answered() noexcept {
 }
 
 void Replacement::judge_answer() {
-    const auto successor = parts_.starter->receive();
-    if (successor) return hand_over(*successor);
+    const auto answer = parts_.starter->receive();
+    if (answer && !*answer) return;
+    stop_listening_to_starter();
+    if (answer) return hand_over(**answer);
     state_ = State::serving;
     link_.reset();
-    fail(successor.error());
+    fail(answer.error());
+}
+
+void Replacement::stop_listening_to_starter() noexcept {
+    if (parts_.starter->is_there()) (void)parts_.server.main_loop().poller().remove(parts_.starter->channel());
 }
 
 void Replacement::fail(const std::string& why) {

@@ -3,6 +3,7 @@
 #include "daemon/starter.hpp"
 
 #include <array>
+#include <cerrno>
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
@@ -38,13 +39,14 @@ Result<void> Starter::start(const Order& order) {
     return os::send_message(channel_.get(), text, fds);
 }
 
-std::expected<os::ProcessId, std::string> Starter::receive() {
+std::expected<std::optional<os::ProcessId>, std::string> Starter::receive() {
     FS_ASSERT(process_ != 0);
     std::array<char, answer_bytes_max> room;
     const auto words = os::receive_words(channel_.get(), room);
-    if (!words) return std::unexpected(words.error().message());
-    if (words->empty()) {
+    if (!words && words.error().code == EAGAIN) return std::optional<os::ProcessId>();
+    if (!words || words->empty()) {
         end();
+        if (!words) return std::unexpected(words.error().message());
         return std::unexpected("the process that starts successors has ended");
     }
     if (const auto pid = parse_decimal(*words); pid && *pid > 1) return static_cast<os::ProcessId>(*pid);

@@ -41,7 +41,9 @@ public:
     [[nodiscard]] os::Fd channel() const noexcept { return channel_.get(); }
     /// The successor's process id once it is ready, or one clause that says why there is none. Of a successor it can tell
     /// without memory; a clause may take some (std::bad_alloc), and then there is none either.
-    [[nodiscard]] std::expected<os::ProcessId, std::string> receive();
+    /// Nothing at all: not now, it will be readable again. An answer that is lost ends the starter, whose next one could be
+    /// the lost one.
+    [[nodiscard]] std::expected<std::optional<os::ProcessId>, std::string> receive();
     /// The successor stays, and nothing of the starter.
     void accept();
     /// Whether start() may be called.

@@ -105,6 +105,7 @@ Result<std::string_view> receive_words(Fd channel, std::span<char> room) noexcep
     header.msg_iov = &part;
     header.msg_iovlen = 1;
     const ssize_t received = receive(channel, header, MSG_DONTWAIT);
+    if (received == -ENOMEM || received == -ENOBUFS) return failure(EAGAIN, "recvmsg");  // the message stays where it is
     if (received < 0) return failure(static_cast<int>(-received), "recvmsg");
     return std::string_view(room.data(), static_cast<std::size_t>(received));
 }

@@ -40,7 +40,7 @@ enum class Patience : bool { none, for_ever };
 [[nodiscard]] Result<Message> receive_message(Fd channel, Patience patience);
 
 /// The text of the next message, cut where the room ends; what came with it is dropped. Empty = the other end has gone.
-/// EAGAIN when there is none. Takes no memory: for what must not be lost.
+/// EAGAIN when there is none, or the kernel has no memory for it now. Takes none of ours: for what must not be lost.
 [[nodiscard]] Result<std::string_view> receive_words(Fd channel, std::span<char> room) noexcept;
 
 }  // namespace filesrv::os
