@@ -172,10 +172,9 @@ class Torture(TortureCase):
         self.torture({'malloc': 'ENOMEM'}, most=CASES // 3)
 
     def test_every_allocation_that_fails_twice_costs_no_more_than_its_connection(self):
-        # Twice: the second try is the one that the reserve was given up for. Not the control socket, whose JSON library
-        # allocates where it must not fail.
+        # Twice: the second try is the one that the reserve was given up for.
         self.memory_or_skip()
-        self.torture({'malloc': 'ENOMEM'}, [step for step in self.script if step.name != 'control'], times=2, most=CASES // 3)
+        self.torture({'malloc': 'ENOMEM'}, times=2, most=CASES // 3)
 
 
 class Symptoms(TortureCase):
