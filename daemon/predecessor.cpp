@@ -50,7 +50,7 @@ void Predecessor::meet() {
 
 void Predecessor::report_ready() {
     if (!report_.is_open()) return;
-    (void)os::send_message(report_.get(), successor_ready);  // it fails when nobody waits any more: then we are told to leave
+    (void)os::send_surely(report_.get(), successor_ready);  // it fails when nobody waits any more: then we are told to leave
     report_.reset();
 }
 

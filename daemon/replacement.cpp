@@ -119,7 +119,7 @@ void Replacement::hand_over(os::ProcessId successor) noexcept {
     state_ = State::done;
     // The successor's own messages follow only after `main`, so the service manager reads ours first.
     parts_.notifier.hand_over(successor);
-    (void)os::send_message(link_.get(), link_says::you_are_main);
+    (void)os::send_surely(link_.get(), link_says::you_are_main);
     line_changed();
     parts_.starter->accept();
     for (Listener& listener : parts_.listeners) listener.file.release();

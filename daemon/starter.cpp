@@ -55,7 +55,7 @@ std::expected<std::optional<os::ProcessId>, std::string> Starter::receive() {
 
 void Starter::accept() {
     FS_ASSERT(process_ != 0);
-    if (!os::send_message(channel_.get(), starter_accepted)) return;  // it has gone, and the successor stays anyway
+    if (!os::send_surely(channel_.get(), starter_accepted)) return;  // it has gone, and the successor stays anyway
     end();
 }
 

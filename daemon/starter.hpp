@@ -44,7 +44,7 @@ public:
     /// Nothing at all: not now, it will be readable again. An answer that is lost ends the starter, whose next one could be
     /// the lost one.
     [[nodiscard]] std::expected<std::optional<os::ProcessId>, std::string> receive();
-    /// The successor stays, and nothing of the starter.
+    /// The successor stays, and nothing of the starter. Not said, it would be the successor's end.
     void accept();
     /// Whether start() may be called.
     [[nodiscard]] bool is_there() const noexcept { return channel_.is_open(); }

@@ -78,6 +78,17 @@ Result<void> send_message(Fd channel, std::string_view text, std::span<const Fd>
     return {};
 }
 
+Result<void> send_surely(Fd channel, std::string_view text) {
+    constexpr int tries_max = 100;
+    Result<void> sent = send_message(channel, text);
+    for (int tries = 1; tries < tries_max && !sent; ++tries) {
+        const int code = sent.error().code;
+        if (code != EAGAIN && code != ENOMEM && code != ENOBUFS) break;
+        sent = send_message(channel, text);
+    }
+    return sent;
+}
+
 Result<Message> receive_message(Fd channel, Patience patience) {
     FS_ASSERT(channel.is_open());
     Message message;

@@ -34,6 +34,9 @@ struct Message {
 /// Sends all or nothing, without waiting and without SIGPIPE. `text` is not empty. EAGAIN when the other end reads nothing.
 [[nodiscard]] Result<void> send_message(Fd channel, std::string_view text, std::span<const Fd> fds = {});
 
+/// The same, of text alone, for what must not be lost: again at once while the kernel has no memory for it, a hundred times.
+[[nodiscard]] Result<void> send_surely(Fd channel, std::string_view text);
+
 enum class Patience : bool { none, for_ever };
 
 /// The next message. Without patience EAGAIN when there is none.
