@@ -157,7 +157,8 @@ class Leaving(Life):
 
 
 class Replacements(Life):
-    untrue = {('recvmsg', 'ECONNRESET')}     # of the process that starts successors: that it has gone, though it has not
+    # Of the process that starts successors, that it has gone, though it has not; and what a Unix socket never says.
+    untrue = {('recvmsg', 'ECONNRESET'), *(('sendmsg', fault) for fault in ('short', 'EPIPE', 'ECONNRESET', 'ETIMEDOUT'))}
 
     def outcome(self, size):
         """Whether somebody else serves now."""
