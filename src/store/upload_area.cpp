@@ -45,16 +45,20 @@ bool makes_alike(const StagingPlace& place, const FolderPlace& target) {
     return !hands_down(target) && !hands_down({.fd = place.fd.get(), .stat = *stat});
 }
 
-UploadArea::Ticket::Ticket(UploadArea& area) : area_(area) {
-    const MutexLock lock(area_.mutex_);
-    ++area_.under_way_;
-    FS_ASSERT(area_.under_way_ > 0);
+UploadArea::Ticket::Ticket(UploadArea& area) : area_(area) { area_.enter(); }
+
+UploadArea::Ticket::~Ticket() { area_.leave(); }
+
+void UploadArea::enter() {
+    const MutexLock lock(mutex_);
+    ++under_way_;
+    FS_ASSERT(under_way_ > 0);
 }
 
-UploadArea::Ticket::~Ticket() {
-    const MutexLock lock(area_.mutex_);
-    FS_ASSERT(area_.under_way_ > 0);
-    --area_.under_way_;
+void UploadArea::leave() {
+    const MutexLock lock(mutex_);
+    FS_ASSERT(under_way_ > 0);
+    --under_way_;
 }
 
 Result<UploadArea::Place> UploadArea::staging_folder(const Place& dead) {

@@ -63,6 +63,8 @@ public:
 private:
     using Place = std::shared_ptr<const StagingPlace>;
 
+    void enter();
+    void leave();
     [[nodiscard]] Result<Place> staging_folder(const Place& dead);
     [[nodiscard]] Result<Place> make_staging_folder();
     [[nodiscard]] Result<Place> open_staging_folder();
