@@ -135,7 +135,7 @@ TEST_CASE("no look-up brings a body that is no longer there, whenever somebody w
     const Exploration result = explore_cache(3, false);
     CHECK(result.finding == "");
     CHECK(result.is_whole);
-    CHECK(result.runs > 1000);  // it did search
+    CHECK(result.runs > 500);  // it did search: the more, the more calls a fill makes
 }
 
 TEST_CASE("the same with two fills at once, and more that happens" * doctest::skip()) {
