@@ -363,14 +363,20 @@ class Totals(ControlCase):
             self.assertEqual(self.ask(daemon, 'PUT', '/up.txt', body=b'12345').status // 100, 2)
 
     def test_they_never_fall_over_many_sleeps_and_starts(self):
+        file = self.home / 'filesrv.toml'
         for cycle in range(1, 21):
-            daemon = self.begin('--state', self.state, '--idle-shutdown', '0.15')
+            file.write_text('idle_shutdown = 60\n')        # it must not leave before it has been asked, however slow we are
+            daemon = self.launch('--root', self.root, '--listen', 'localhost:0', '--control', self.path,
+                                 '--config', file, '--state', self.state).wait_ready()
             told = self.told()
             self.assertEqual((told['starts'], told['requests']), (cycle, (cycle - 1) * 3))
             self.work(daemon, 3)
             told = self.told_of(cycle * 3)
             self.assertEqual(told['uploads'], cycle * 3)
+            file.write_text('idle_shutdown = 0.15\n')
+            self.assertEqual(self.command('reload')['changed'], 'idle_shutdown')
             self.assertEqual(daemon.wait(), 0)
+            self.assertIn('no request for 0.15 s', daemon.stdout)
             self.assertGreaterEqual(self.kept()['bytes_sent'], told['bytes_sent'])
             self.assertEqual(self.kept()['requests'], cycle * 3)
 
