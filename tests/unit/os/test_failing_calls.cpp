@@ -186,7 +186,10 @@ TEST_CASE("a call that a signal has interrupted is made again") {
         {"open", [&] { return reopen_waiting(things.file.get()).has_value(); }},
         {"openat2", [&] { return open_beneath(things.folder.get(), "file", {}).has_value(); }},
         {"pread", [&] { return read_at(things.file.get(), things.bytes, 0).value_or(0) == 7; }},
-        {"preadv2", [&] { return read_nowait(things.file.get(), things.bytes, 0).value_or(0) == 7; }},
+        {"preadv2", [&] {
+             const auto read = read_nowait(things.file.get(), things.bytes, 0);
+             return read ? *read == 7 : read.error().code == EOPNOTSUPP;  // as an overlay says, and a tmpfs
+         }},
         {"pwrite", [&] { return write_at(things.file.get(), things.bytes, 0).has_value(); }},
         {"fsync", [&] { return sync_file(things.file.get()) == 0; }},
         {"flock", [&] { return lock_file(things.file.get(), LockWait::wait) == 0; }},
