@@ -90,7 +90,7 @@ void ControlCommands::handle(Call& call) {
 std::optional<std::string> ControlCommands::answer_here(const control::Request& request) {
     if (request.command != Command::status) return std::nullopt;
     observe::Snapshot snapshot = parts_.fixed;
-    snapshot.successor = parts_.server.shares_listeners();
+    snapshot.successor = parts_.server.has_successor();
     snapshot.predecessors = parts_.server.is_held();
     parts_.server.fill(snapshot);
     add_moment(snapshot, parts_.lifetime);

@@ -186,10 +186,14 @@ std::vector<Listener> describe_inherited(std::vector<InheritedListener> inherite
         listener.activated = origins.empty() || !origins[i].ours;
         if (origins.empty() || !origins[i].file) continue;
         if (const auto path = os::local_unix_path(listener.fd.get()))
-            listener.file = os::SocketFile(*path, origins[i].file->device, origins[i].file->inode);
+            listener.file = os::SocketFile::of_another(*path, origins[i].file->device, origins[i].file->inode);
     }
     name_localhost(listeners);
     return listeners;
+}
+
+void own_files(std::span<Listener> listeners) noexcept {
+    for (Listener& listener : listeners) listener.file.own();
 }
 
 Origin origin_of(const Listener& listener) {

@@ -233,6 +233,8 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     warn_of_exposure(config, listeners);
     const std::string ready = start_line(root, listeners, config.idle_shutdown);
     const auto report_ready = [&] {
+        own_files(listeners);
+        if (control.listener()) control.listener()->file.own();
         notifier.set_quiet(false);
         notifier.ready(ready);
         if (notifier.watchdog_interval()) notifier.watchdog();  // the predecessor's last one may be nearly due

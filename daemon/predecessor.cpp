@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
@@ -65,6 +66,7 @@ Result<void> Predecessor::watch(serve::Server& server, Calls calls) {
     server_ = &server;
     calls_ = std::move(calls);
     server.hold();
+    server.share_listeners(serve::ListenersSharedWith::predecessor);
     if (const auto peer = os::peer_process(link_.get()); peer && peer->process) {
         if (auto process = os::open_process(static_cast<os::ProcessId>(*peer->process))) process_ = std::move(*process);
     }
@@ -75,15 +77,37 @@ void Predecessor::tell(std::string_view words) {
     if (exists()) (void)os::send_message(link_.get(), words);  // it fails when nobody is there: the end is about to be read
 }
 
+bool Predecessor::keeps_its_place() noexcept {
+    if (server_ == nullptr || left_place_) return false;
+    if (exists()) hear();  // a signal that was sent after `main` may be read before it
+    return !left_place_;   // nor does the end of the link say so: it may have given us up
+}
+
+/// Nobody but us would wait: for the service manager its main process goes on.
+void Predecessor::decline() noexcept {
+    FS_ASSERT(server_ != nullptr && !left_place_);
+    if (server_->is_held()) server_->let_go();
+}
+
 void Predecessor::on_ready(event::Readiness) noexcept {
-    if (!exists()) return;
+    if (exists()) hear();
+}
+
+void Predecessor::hear() {
     std::array<char, link_says::bytes_max> room;
     const auto words = os::receive_words(link_.get(), room);
     if (!words && words.error().code == EAGAIN) return;
     if (!words || words->empty()) return link_ended();
-    if (*words == link_says::you_are_main) calls_.become_main();
+    if (*words == link_says::you_are_main) leave_place_to_us();
     if (!words->starts_with(link_says::line)) return;
     if (const auto line = parse_decimal(words->substr(link_says::line.size()))) set_line(*line);
+}
+
+void Predecessor::leave_place_to_us() {
+    if (std::exchange(left_place_, true)) return;
+    server_->hold();  // even if we had declined
+    server_->own_listeners();
+    calls_.become_main();
 }
 
 void Predecessor::set_line(std::size_t line) {
@@ -103,6 +127,7 @@ void Predecessor::link_ended() {
 void Predecessor::is_gone() {
     if (process_.is_open()) (void)server_->main_loop().poller().remove(process_.get());
     process_.reset();
+    leave_place_to_us();  // it ended, or its word was lost: nobody else has it now
     set_line(0);
     observe::log(LogLevel::info, "the process that this one replaced has left");
     server_->pool().push(sweep_, server_->main_loop().now());

@@ -4,6 +4,9 @@
 // One link joins the two, and a predecessor leaves only after its own has left: so the end of the link says that the whole
 // line before us has gone. Until then we neither leave idle (the rest of the control group would be killed with us) nor
 // sweep what uploads of theirs have staged.
+//
+// What the two share, the listeners and their files, is the predecessor's until it says `main`: until then it may have to
+// go on alone, and whoever of us fails or is told to end leaves them as they are.
 #pragma once
 
 #include <functional>
@@ -50,9 +53,13 @@ public:
     void report_failure(std::string_view sentence);
 
     struct Calls {
-        std::function<void()> become_main;   ///< the service manager knows this process as the main one
+        std::function<void()> become_main;   ///< the service manager knows this process as the main one; takes no memory
         std::function<void()> line_changed;
     };
+    /// Whether there is one that has not left its place to us; hears what it may have said a moment ago. Main loop only.
+    [[nodiscard]] bool keeps_its_place() noexcept;
+    /// We do not want its place any more: the end of our drain need not wait for its own. Main loop only.
+    void decline() noexcept;
     /// Holds the server until the link ends, then sweeps and lets it go. After Server::start(), before its run().
     [[nodiscard]] Result<void> watch(serve::Server& server, Calls calls);
     /// Says it over the link, if there is one still. Main loop only.
@@ -78,6 +85,8 @@ private:
     private:
         Predecessor& owner_;
     };
+    void hear();
+    void leave_place_to_us();
     void set_line(std::size_t line);
     void link_ended();
     void is_gone();
@@ -89,6 +98,7 @@ private:
     serve::Server* server_ = nullptr;
     Calls calls_;
     std::size_t line_ = 0;
+    bool left_place_ = false;  // to us
     Sweep sweep_{*this};
     Ended ended_{*this};
 };

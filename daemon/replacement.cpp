@@ -29,6 +29,7 @@ void Replacement::refuse(const std::string& why, const std::function<void(const 
 void Replacement::begin(std::function<void(const Result&)> then) {
     if (state_ == State::done) return refuse("this process has been replaced already", then);
     if (state_ == State::under_way) return refuse("one is under way", then);
+    if (parts_.predecessor.keeps_its_place()) return refuse("this process is not the main one yet", then);
     if (parts_.server.is_draining()) return refuse("this process is about to leave", then);
     if (parts_.predecessor.line() >= line_max) {
         return refuse(std::to_string(parts_.predecessor.line()) + " processes that were replaced still finish what they have begun", then);
@@ -95,10 +96,18 @@ void Replacement::judge_answer() {
     const auto answer = parts_.starter->receive();
     if (answer && !*answer) return;
     stop_listening_to_starter();
-    if (answer) return hand_over(**answer);
+    const bool leaves = answer && successor_leaves();
+    if (answer && !leaves) return hand_over(**answer);
     state_ = State::serving;
     link_.reset();
-    fail(answer.error());
+    if (leaves) parts_.starter->decline();
+    fail(leaves ? "the new process ended, or was told to" : answer.error());
+}
+
+/// Before it is accepted a successor says nothing but that it has been told to end, or the same by its end.
+bool Replacement::successor_leaves() const noexcept {
+    std::array<char, link_says::bytes_max> room;
+    return os::receive_words(link_.get(), room).has_value();
 }
 
 void Replacement::stop_listening_to_starter() noexcept {
@@ -125,7 +134,7 @@ void Replacement::hand_over(os::ProcessId successor) noexcept {
     for (Listener& listener : parts_.listeners) listener.file.release();
     if (parts_.control) parts_.control->file.release();
     if (handed_over_) handed_over_();
-    parts_.server.share_listeners();
+    parts_.server.share_listeners(serve::ListenersSharedWith::successor);
     observe::log_made(LogLevel::info, [&] { return "replaced by process " + std::to_string(successor) + "; finishing what is in flight"; });
     parts_.server.drain(serve::DrainLimit::none);
     tell(successor);  // who asks how things are when they know it sees them so
@@ -187,10 +196,12 @@ void Replacement::drain() {
     serve::Server& server = parts_.server;
     if (server.drains_without_limit()) return limit_drain();
     if (server.is_draining()) return;
+    const bool never_main = parts_.predecessor.keeps_its_place();
     give_up();
     parts_.notifier.draining("finishing what is in flight", server.settings().drain_timeout.get() + drain_margin);
     parts_.predecessor.tell(link_says::finish);
     server.drain();
+    if (never_main) parts_.predecessor.decline();
 }
 
 }  // namespace filesrv::daemon

@@ -88,6 +88,7 @@ private:
     [[nodiscard]] filesrv::Result<void> order_and_watch(const Starter::Order& order);
     void starter_answered() noexcept;
     void judge_answer();
+    [[nodiscard]] bool successor_leaves() const noexcept;
     void stop_listening_to_starter() noexcept;
     void refuse(const std::string& why, const std::function<void(const Result&)>& then) const;
     void fail(const std::string& why);

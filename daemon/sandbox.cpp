@@ -33,7 +33,8 @@ std::string followed(const std::string& path) {
 }
 
 void allow_socket(std::vector<os::AllowedPath>& paths, const Listener& listener) {
-    if (listener.file.is_ours()) paths.push_back({folder_of(listener.file.path()), PathAccess::remove});
+    // Even of one that is a predecessor's yet: it will be ours.
+    if (!listener.file.path().empty()) paths.push_back({folder_of(listener.file.path()), PathAccess::remove});
 }
 
 /// The kernel would not find it later, and then nothing in it could be allowed.

@@ -59,6 +59,11 @@ void Starter::accept() {
     end();
 }
 
+void Starter::decline() {
+    FS_ASSERT(process_ != 0);
+    if (!os::send_surely(channel_.get(), starter_declined)) end();
+}
+
 void Starter::end() noexcept {
     channel_.reset();
     // It leaves at once when its channel ends; a service manager then finds nobody left to kill.

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] std::expected<std::optional<os::ProcessId>, std::string> receive();
     /// The successor stays, and nothing of the starter. Not said, it would be the successor's end.
     void accept();
+    /// The successor does not stay, as it knows; the starter does.
+    void decline();
     /// Whether start() may be called.
     [[nodiscard]] bool is_there() const noexcept { return channel_.is_open(); }
 

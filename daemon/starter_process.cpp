@@ -153,6 +153,7 @@ void run_starter(os::UniqueFd channel, const os::Program& program, os::ProcessId
         const bool told = os::send_message(channel.get(), result).has_value();
         if (!attempt.is_ready(result)) continue;
         const auto answer = os::receive_message(channel.get(), os::Patience::for_ever);
+        if (told && answer && answer->text == starter_declined) continue;  // it leaves by itself
         if (!told || !answer || answer->text != starter_accepted) attempt.kill(SIGTERM);
         os::leave_copy();
     }

@@ -38,7 +38,7 @@ bool somebody_answers(const std::string& path) {
 }  // namespace
 
 void SocketFile::remove() noexcept {
-    if (path_.empty()) return;
+    if (!is_ours()) return;
     const std::string path = std::exchange(path_, {});
     struct stat now {};
     if (::lstat(path.c_str(), &now) != 0 || now.st_dev != device_ || now.st_ino != inode_) return;

@@ -19,24 +19,34 @@ public:
     SocketFile(std::string path, std::uint64_t device, std::uint64_t inode) noexcept
         : path_(std::move(path)), device_(device), inode_(inode) {}
     SocketFile(SocketFile&& other) noexcept
-        : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+        : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_), owned_(other.owned_) {}
     SocketFile& operator=(SocketFile&& other) noexcept {
         if (this != &other) {
             remove();
             path_ = std::exchange(other.path_, {});
             device_ = other.device_;
             inode_ = other.inode_;
+            owned_ = other.owned_;
         }
         return *this;
     }
     ~SocketFile() { remove(); }
 
+    /// One that is somebody else's until own(): it stays when this goes.
+    [[nodiscard]] static SocketFile of_another(std::string path, std::uint64_t device, std::uint64_t inode) noexcept {
+        SocketFile file(std::move(path), device, inode);
+        file.owned_ = false;
+        return file;
+    }
+    /// It has been left to us. Takes no memory; harmless when it is ours or there is none.
+    void own() noexcept { owned_ = true; }
     /// Removes it now; harmless when done twice.
     void remove() noexcept;
     /// Leaves the file to somebody else.
     void release() noexcept { path_.clear(); }
 
-    [[nodiscard]] bool is_ours() const noexcept { return !path_.empty(); }
+    [[nodiscard]] bool is_ours() const noexcept { return owned_ && !path_.empty(); }
+    /// Ours or another's; empty = there is none.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] std::uint64_t device() const noexcept { return device_; }
     [[nodiscard]] std::uint64_t inode() const noexcept { return inode_; }
@@ -45,6 +55,7 @@ private:
     std::string path_;  // empty = none
     std::uint64_t device_ = 0;
     std::uint64_t inode_ = 0;
+    bool owned_ = true;
 };
 
 /// A bound and listening Unix socket. The file's mode is 0777 less the umask, unless one was asked for.

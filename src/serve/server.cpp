@@ -189,7 +189,14 @@ void Server::turned(Reactor& reactor) noexcept {
 void Server::stop() { leave(Leaving::stopped); }
 
 void Server::reactor_stopped_accepting() noexcept {
-    if (reactors_accepting_.fetch_sub(1, std::memory_order_acq_rel) == 1) close_listeners();
+    if (reactors_accepting_.fetch_sub(1) == 1) close_listeners();
+}
+
+/// In one order with the end of accepting, which another thread may reach now: one of the two sees the other, or both do.
+void Server::own_listeners() noexcept {
+    FS_ASSERT(!has_successor());
+    listeners_shared_with_.store(ListenersSharedWith::nobody);
+    if (leaving_ || (is_draining() && reactors_accepting_.load() == 0)) close_listeners();
 }
 
 /// Refuses further connects at once, where the listener is ours: nobody shall wait in a queue that nobody will empty.

@@ -56,6 +56,9 @@ enum class Leaving : std::uint8_t { idle, drained, drain_timeout, stopped };
 /// How long a drain may take: drain_timeout, or for ever, until limit_drain().
 enum class DrainLimit : std::uint8_t { drain_timeout, none };
 
+/// Who else serves on the listeners: nobody, a predecessor that may yet go on alone, or a successor.
+enum class ListenersSharedWith : std::uint8_t { nobody, predecessor, successor };
+
 class Server {
 public:
     /// Takes over everything but the listeners, which the caller keeps open until run() has returned.
@@ -83,8 +86,11 @@ public:
     void let_go();
     [[nodiscard]] bool is_held() const noexcept { return held_.load(std::memory_order_relaxed); }
     /// Another process serves on these listeners, too: whoever leaves here leaves them as they are. Main loop only.
-    void share_listeners() noexcept { listeners_shared_.store(true, std::memory_order_relaxed); }
-    [[nodiscard]] bool shares_listeners() const noexcept { return listeners_shared_.load(std::memory_order_relaxed); }
+    void share_listeners(ListenersSharedWith whom) noexcept { listeners_shared_with_.store(whom); }
+    [[nodiscard]] bool shares_listeners() const noexcept { return listeners_shared_with_.load() != ListenersSharedWith::nobody; }
+    [[nodiscard]] bool has_successor() const noexcept { return listeners_shared_with_.load() == ListenersSharedWith::successor; }
+    /// A predecessor has left them to us. When we are about to leave already, they refuse from now on. Main loop only.
+    void own_listeners() noexcept;
     /// Leave now. Main loop only.
     void stop();
     /// A reload: what is Tunable, and the access log's target, which is opened anew in any case (somebody may have renamed
@@ -226,7 +232,7 @@ private:
     std::atomic<std::size_t> other_work_{0};
     std::atomic<std::size_t> reactors_accepting_{0};
     std::atomic<std::size_t> reactors_to_drain_{0};
-    std::atomic<bool> listeners_shared_{false};
+    std::atomic<ListenersSharedWith> listeners_shared_with_{ListenersSharedWith::nobody};
     std::atomic<bool> held_{false};
     std::optional<Leaving> leaving_;  // these three: main loop only
     bool drained_all_ = false;

@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 
-from support import settings
+from support import control, settings
 from support.case import STAGING
 from support.line import children
 from support.raw import RawConnection, request
@@ -77,6 +77,53 @@ class Failures(Replacing):
         line.ask()
         self.eventually(lambda: 'replacement refused: one is under way' in line.log, 5, 'the refusal')
         line.wait_for(1)
+        self.stop_line(line)
+
+    def sockets(self):
+        """Options for both kinds of socket files, and a check that both are there and answer."""
+        http, asked = self.home / 'http.sock', self.home / 'control.sock'
+
+        def answer(line):
+            with RawConnection(path=http) as connection:
+                self.assertEqual(connection.ask('GET', '/a.txt').body, b'alpha')
+            self.assertEqual(control.ask(asked, 'ping')['pid'], line.pids[-1])
+            self.assertEqual(self.ask_line(line, 'GET', '/a.txt').body, b'alpha')
+
+        return ('--listen', 'localhost:0', '--listen', f'unix:{http}', '--control', asked), answer
+
+    def test_a_successor_that_is_not_accepted_leaves_listeners_and_control_socket_alone(self):
+        program = self.own_program()
+        options, answer = self.sockets()
+        line = self.line(*options, program=str(program))
+        before = set(children())
+        self.wrap(program, 'sleep 0.3')
+        line.ask()
+        self.eventually(lambda: 'starting a successor' in line.log, 5, 'the order')
+        line.daemon.signal(signal.SIGSTOP)                  # so nobody accepts it
+        self.addCleanup(line.daemon.signal, signal.SIGCONT)
+        self.eventually(lambda: line.daemon.stdout.count('serving ') == 2, 10, 'its start line')
+        successor = next(pid for pid in children() if pid not in before and '--control' in self.words(pid))
+        os.kill(successor, signal.SIGUSR2)
+        self.eventually(lambda: 'replacement refused: this process is not the main one yet' in line.log, 5, 'the refusal')
+        os.kill(successor, signal.SIGTERM)
+        self.assertEqual(line.wait(successor), 0)
+        line.daemon.signal(signal.SIGCONT)
+        self.eventually(lambda: 'serves on: the new process ended, or was told to' in line.log, 5, 'the failure')
+        answer(line)
+        line.replace()
+        line.wait(line.daemon.pid)
+        answer(line)
+        self.stop_line(line)
+        self.assertEqual(list(self.home.glob('*.sock')), [])
+
+    def test_a_successor_that_cannot_start_leaves_the_socket_files_alone(self):
+        options, answer = self.sockets()
+        line = self.line(*options)
+        away = self.root.rename(self.root.with_suffix('.away'))
+        line.ask()
+        self.eventually(lambda: 'serves on: cannot serve ' in line.log, 10, 'the failure')
+        away.rename(self.root)
+        answer(line)
         self.stop_line(line)
 
     def test_who_is_asked_to_stop_takes_an_unready_successor_along(self):

@@ -135,6 +135,24 @@ TEST_CASE("a socket file that another has replaced is left alone at exit") {
     CHECK(std::filesystem::is_socket(path));
 }
 
+TEST_CASE("a predecessor's socket file stays when its successor goes, until it was left to it") {
+    const TemporaryFolder folder;
+    const std::string path = folder.path("s");
+    const auto predecessor = open({("unix:" + path).c_str()});
+    for (const bool left_to_it : {false, true}) {
+        std::vector<fsd::InheritedListener> inherited;
+        inherited.push_back({os::UniqueFd::adopt(::dup(predecessor.front().fd.number())), "http", fsd::ListenerRole::http});
+        auto successor = fsd::describe_inherited(std::move(inherited), std::vector{fsd::origin_of(predecessor.front())});
+        REQUIRE(successor.size() == 1);
+        CHECK_FALSE(successor.front().file.is_ours());
+        CHECK(successor.front().file.path() == path);
+        if (left_to_it) fsd::own_files(successor);
+        CHECK(fsd::origin_of(successor.front()).file.has_value() == left_to_it);
+        successor.clear();
+        CHECK(std::filesystem::exists(path) != left_to_it);
+    }
+}
+
 TEST_CASE("inherited listeners are described, each with its role") {
     auto tcp = os::listen_tcp(*os::parse_address("127.0.0.1", 0), 1);
     auto other = os::listen_tcp(*os::parse_address("127.0.0.1", 0), 1);
