@@ -157,9 +157,8 @@ class Leaving(Life):
 
 
 class Replacements(Life):
-    # Of the process that starts successors, that it has gone, though it has not; and what a Unix socket, or fcntl(2) on
-    # flags of a descriptor, never says.
-    untrue = {('recvmsg', 'ECONNRESET'), ('fcntl', 'EIO'), *(('sendmsg', fault) for fault in ('short', 'EPIPE', 'ECONNRESET', 'ETIMEDOUT'))}
+    # Of the process that starts successors, that it has gone, though it has not; and what a Unix socket never says.
+    untrue = {('recvmsg', 'ECONNRESET'), *(('sendmsg', fault) for fault in ('short', 'EPIPE', 'ECONNRESET', 'ETIMEDOUT'))}
 
     def outcome(self, size):
         """Whether somebody else serves now."""
