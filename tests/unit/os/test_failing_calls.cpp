@@ -18,11 +18,13 @@
 #include "../store/temp_folder.hpp"
 #include "os/accepting.hpp"
 #include "os/append_file.hpp"
+#include "os/capture.hpp"
 #include "os/channel.hpp"
 #include "os/child.hpp"
 #include "os/datagram.hpp"
 #include "os/directory.hpp"
 #include "os/file.hpp"
+#include "os/landlock.hpp"
 #include "os/move_watch.hpp"
 #include "os/open.hpp"
 #include "os/pipe.hpp"
@@ -114,6 +116,7 @@ const Row of_files[] = {
     {"linkat", [](Things& with) { return error_of(link_new({with.folder.get(), "file"}, {with.folder.get(), "to"})); }},
     {"write", [](Things& with) { return error_of(append_all(with.file.get(), "line")); }},
     {"fcntl", [](Things& with) { return error_of(duplicate(with.file.get())); }},
+    {"close", [](Things& with) { return error_of(with.file.close()); }},
     {"fcntl", [](Things&) {
          std::vector<UniqueFd> fds;
          fds.push_back(Things::take(open_path("/", OpenMode::locate)));
@@ -147,6 +150,7 @@ const Row of_sockets[] = {
     {"recvmsg", [](Things& with) { return error_of(receive_message(with.channel.first.get(), Patience::none)); }},
     {"eventfd", [](Things&) { return error_of(Wakeup::create()); }},
     {"pipe2", [](Things&) { return error_of(open_pipe()); }},
+    {"pipe2", [](Things&) { return error_of(capture({"true"})); }},
     {"accept4", [](Things& with) { return error_of(accept_nonblocking(with.listener.fd.get()).error); }},
     {"recv", [](Things& with) { return error_of(receive(with.channel.first.get(), with.bytes).error); }},
     {"send", [](Things& with) { return error_of(send(with.channel.first.get(), "x").error); }},
@@ -192,6 +196,7 @@ TEST_CASE("a call that a signal has interrupted is made again") {
          }},
         {"pwrite", [&] { return write_at(things.file.get(), things.bytes, 0).has_value(); }},
         {"fsync", [&] { return sync_file(things.file.get()) == 0; }},
+        {"read", [&] { return capture({"echo", "said"})->text == "said\n"; }},
         {"flock", [&] { return lock_file(things.file.get(), LockWait::wait) == 0; }},
         {"write", [&] { return append_all(things.pipe.writer.get(), "line").has_value(); }},
         {"sendmsg", [&] { return send_message(things.channel.first.get(), "text").has_value(); }},
@@ -236,6 +241,7 @@ TEST_CASE("what cannot be learned is unknown, or the answer that does no harm") 
         {"getsockopt", [&] { return !is_stream_listener(things.listener.fd.get()); }},
         {"getxattr", [&] { return !has_default_acl(things.folder.get()); }},
         {"openat", [&] { return !resident_bytes(); }},
+        {"read", [&] { return capture({"true"})->text.empty(); }},
         {"pread", [&] { return !resident_bytes(); }},
         {"stat", [&] { return !open_descriptors(); }},
         {"open", [&] { return !open_spare().is_open(); }},
@@ -257,4 +263,31 @@ TEST_CASE("a channel whose other end went with messages unread is at its end") {
     const auto told = receive_message(things.channel.first.get(), Patience::none);
     REQUIRE(told);
     CHECK(told->text.empty());
+}
+
+TEST_CASE("the later of several calls is told by its own name") {
+    Things things;
+    const std::vector<AllowedPath> everything = {{.path = "/", .access = PathAccess::change, .needed = true}};
+    const auto confine = [&](Things&) { return error_of(confine_files(everything, AbstractSockets::open)); };
+    const struct {
+        const char* call;
+        std::uint64_t number;
+        Call make;
+        std::string_view operation;
+    } rows[] = {
+        {"setsockopt", 2, [](Things&) { return error_of(listen_tcp(here, 1)); }, "setsockopt IPV6_V6ONLY"},
+        {"fcntl", 3, [](Things& with) { return error_of(adopt_flags(with.listener.fd.get())); }, "fcntl F_SETFD"},
+        // The first asks for the version.
+        {"landlock", 2, confine, "landlock_create_ruleset"},
+        {"landlock", 3, confine, "landlock_add_rule"},
+        {"landlock", 4, confine, "landlock_restrict_self"},
+    };
+    for (const auto& row : rows) {
+        if (row.call == std::string_view("landlock") && landlock_version() == 0) continue;  // not of this kernel
+        CAPTURE(row.operation);
+        const Failing failing(row.call, EIO, 1, row.number);
+        const Error told = row.make(things);
+        CHECK(told.code == EIO);
+        CHECK(told.operation == row.operation);
+    }
 }
