@@ -2,10 +2,14 @@
 // The client half against peers that answer, stay silent, break off, never end, or are not there.
 #include "control/client.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <thread>
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "../store/temp_folder.hpp"
@@ -35,6 +39,15 @@ os::UniqueFd accept_one(const Place& place) {
     os::Accepted accepted = os::accept_nonblocking(place.listener->fd.get());
     REQUIRE(accepted.fd.is_open());
     return std::move(accepted.fd);
+}
+
+/// Another kind of socket than is expected there.
+os::UniqueFd listen_for_datagrams(const std::string& path) {
+    os::UniqueFd fd = os::UniqueFd::adopt(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE(::bind(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    return fd;
 }
 
 }  // namespace
@@ -72,6 +85,15 @@ TEST_CASE("who is not there is told from who has gone, and from who stays silent
     REQUIRE_FALSE(broken.has_value());
     CHECK(broken.error().trouble == Trouble::broken);
     CHECK(broken.error().text.starts_with(place.path + ": "));
+
+    const auto no_socket = Client::connect("/dev/null/x", long_enough);
+    REQUIRE_FALSE(no_socket.has_value());
+    CHECK(no_socket.error().trouble == Trouble::absent);
+    const os::UniqueFd datagrams = listen_for_datagrams(place.path + "d");
+    const auto unfit = Client::connect(place.path + "d", long_enough);
+    REQUIRE_FALSE(unfit.has_value());
+    CHECK(unfit.error().trouble == Trouble::broken);
+    CHECK(unfit.error().text == place.path + "d: " + std::strerror(EPROTOTYPE));
 
     place.listener->fd.reset();
     const auto stale = Client::connect(place.path, long_enough);

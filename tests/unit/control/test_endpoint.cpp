@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,6 +36,7 @@ public:
     void handle(Call& call) override {
         const Request& request = call.request();
         ++handled;
+        if (lacks_memory) throw std::bad_alloc();
         switch (request.command) {
             case Command::upgrade: kept.push_back(&call); return;
             case Command::kick: return call.refuse(Code::not_found, "no connection " + request.argument);
@@ -52,6 +54,7 @@ public:
 
     std::vector<Call*> kept;
     std::size_t answer_bytes = 8 << 20;
+    bool lacks_memory = false;
     std::atomic<int> handled{0};
     std::atomic<int> busy{0};
 };
@@ -207,6 +210,32 @@ TEST_CASE("a main loop that does not answer is said to, and its late answer find
     Client other = stage.connect();
     CHECK(stage.ask(other, "ping").starts_with(R"({"ok":true)"));
     CHECK(stage.handler.busy == 0);
+}
+
+TEST_CASE("a request for which the daemon lacks memory is answered all the same") {
+    Stage stage;
+    Client client = stage.connect();
+    stage.handler.lacks_memory = true;
+    CHECK(stage.ask(client, "ping") == R"({"ok":false,"protocol":1,"code":"failed","error":"the daemon is out of memory"})");
+    stage.handler.lacks_memory = false;
+    CHECK(stage.ask(client, "ping").starts_with(R"({"ok":true)"));
+    CHECK(stage.handler.busy == 0);
+}
+
+TEST_CASE("no more requests wait for a main loop that does nothing than it may remember") {
+    Stage stage({.sessions_max = limits::calls_max + 2});
+    Client more = stage.connect();
+    CHECK(stage.ask(more, "status").starts_with(R"({"ok":true)"));
+    std::vector<Client> clients;
+    for (std::size_t count = 0; count < limits::calls_max; ++count) {
+        clients.push_back(stage.connect());
+        REQUIRE(clients.back().send("upgrade"));
+    }
+    stage.wait([&] { return stage.handler.handled == static_cast<int>(limits::calls_max); });
+    CHECK(stage.ask(more, "ping") == R"({"ok":false,"protocol":1,"code":"busy","error":"too many requests wait for the daemon's main loop"})");
+    stage.handler.kept.front()->answer(Answer());
+    stage.answers_again();
+    for (Call* call : std::span(stage.handler.kept).subspan(1)) call->answer(Answer());
 }
 
 TEST_CASE("when the daemon leaves, who waits for it is told, what has come is answered, and nobody else is waited for") {

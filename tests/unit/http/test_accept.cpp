@@ -33,6 +33,8 @@ TEST_CASE("listings are JSON for who asks for it, HTML for the rest") {  // RFC 
           {"Accept: application/json;q=1.001\r\n", false, false},
           {"Accept: application/json;q=\"1\"\r\n", false, false},
           {"Accept: application\r\n", false, false},
+          {"Accept: application/json;q\r\n", false, false},
+          {"Accept: application/json;=1\r\n", false, false},
           {"Accept: ,,application/json,,\r\n", true, false}}) {
         CAPTURE(row.fields);
         const Parsed parsed(test::get_with(row.fields));

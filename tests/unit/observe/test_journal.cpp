@@ -20,6 +20,12 @@ TEST_CASE("a line of the log has its priority, and its kind where it has one") {
           "PRIORITY=6\nSYSLOG_IDENTIFIER=filesrvd\nMESSAGE_ID=7d4a1f0c3c5e4f1db6b0f2a7c9e8d1a4\nMESSAGE=hello\n");
 }
 
+TEST_CASE("each level has the priority of syslog's that means it") {  // syslog(3)
+    const std::pair<LogLevel, char> rows[] = {
+        {LogLevel::trace, '7'}, {LogLevel::debug, '7'}, {LogLevel::info, '6'}, {LogLevel::warning, '4'}, {LogLevel::error, '3'}};
+    for (const auto& [level, priority] : rows) CHECK(journal_priority(level) == priority);
+}
+
 TEST_CASE("each kind has an id of its own, of 128 bits") {
     for (const LogKind kind : {LogKind::started, LogKind::leaving, LogKind::reload}) {
         CHECK(journal_message_id(kind).size() == 32);
