@@ -8,21 +8,16 @@ namespace filesrv::http {
 
 std::string_view reason(Status status) noexcept {
     switch (status) {
-        case Status::continue_: return "Continue";
         case Status::ok: return "OK";
         case Status::created: return "Created";
         case Status::no_content: return "No Content";
         case Status::partial_content: return "Partial Content";
         case Status::moved_permanently: return "Moved Permanently";
-        case Status::see_other: return "See Other";
         case Status::not_modified: return "Not Modified";
-        case Status::temporary_redirect: return "Temporary Redirect";
-        case Status::permanent_redirect: return "Permanent Redirect";
         case Status::bad_request: return "Bad Request";
         case Status::forbidden: return "Forbidden";
         case Status::not_found: return "Not Found";
         case Status::method_not_allowed: return "Method Not Allowed";
-        case Status::not_acceptable: return "Not Acceptable";
         case Status::request_timeout: return "Request Timeout";
         case Status::conflict: return "Conflict";
         case Status::length_required: return "Length Required";
@@ -33,7 +28,6 @@ std::string_view reason(Status status) noexcept {
         case Status::range_not_satisfiable: return "Range Not Satisfiable";
         case Status::expectation_failed: return "Expectation Failed";
         case Status::misdirected_request: return "Misdirected Request";
-        case Status::too_many_requests: return "Too Many Requests";
         case Status::request_header_fields_too_large: return "Request Header Fields Too Large";
         case Status::internal_server_error: return "Internal Server Error";
         case Status::not_implemented: return "Not Implemented";

@@ -9,21 +9,16 @@ namespace filesrv::http {
 
 /// Only what some part of the server may really answer.
 enum class Status : std::uint16_t {
-    continue_ = 100,
     ok = 200,
     created = 201,
     no_content = 204,
     partial_content = 206,
     moved_permanently = 301,
-    see_other = 303,
     not_modified = 304,
-    temporary_redirect = 307,
-    permanent_redirect = 308,
     bad_request = 400,
     forbidden = 403,
     not_found = 404,
     method_not_allowed = 405,
-    not_acceptable = 406,
     request_timeout = 408,
     conflict = 409,
     length_required = 411,
@@ -34,7 +29,6 @@ enum class Status : std::uint16_t {
     range_not_satisfiable = 416,
     expectation_failed = 417,
     misdirected_request = 421,
-    too_many_requests = 429,
     request_header_fields_too_large = 431,
     internal_server_error = 500,
     not_implemented = 501,
@@ -50,9 +44,10 @@ enum class Status : std::uint16_t {
 /// The reason phrase for a status line.
 [[nodiscard]] std::string_view reason(Status status) noexcept;
 
-/// False for 1xx, 204 and 304: such an answer ends with its head whatever its fields say (RFC 9112 §6.3).
+/// False for 204 and 304: such an answer ends with its head whatever its fields say (RFC 9112 §6.3). Of 1xx there is only
+/// the line of `100 Continue`, which is no answer yet.
 [[nodiscard]] constexpr bool has_body(Status status) noexcept {
-    return code(status) >= 200 && status != Status::no_content && status != Status::not_modified;
+    return status != Status::no_content && status != Status::not_modified;
 }
 
 }  // namespace filesrv::http
