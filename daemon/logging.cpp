@@ -28,7 +28,6 @@ spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
         case LogLevel::error: return spdlog::level::err;
     }
     FS_UNREACHABLE("a level of no kind");
-    return spdlog::level::off;
 }
 
 class SpdlogSink final : public observe::LogSink {

@@ -65,7 +65,6 @@ std::string_view expected_type(ValueKind kind) noexcept {
         case ValueKind::list: return "an array of strings";
     }
     FS_UNREACHABLE("a value of no kind");
-    return {};
 }
 
 std::string_view type_name(const toml::node& node) noexcept {
@@ -81,7 +80,7 @@ std::string_view type_name(const toml::node& node) noexcept {
         case toml::node_type::time: return "a time";
         case toml::node_type::date_time: return "a date and time";
     }
-    return "of no type";
+    FS_UNREACHABLE("a node of no type");
 }
 
 /// Nine decimals are what parse_seconds() takes; more would only be noise of the binary fraction.

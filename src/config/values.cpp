@@ -47,7 +47,6 @@ std::string_view find_name(const Names<Enum, N>& names, Enum value) noexcept {
     for (const auto& [name, candidate] : names)
         if (candidate == value) return name;
     FS_UNREACHABLE("a value without a name");
-    return {};
 }
 
 std::unexpected<std::string> wrong(std::string_view text, std::string_view why) {
@@ -196,7 +195,6 @@ std::string to_text(const ListenAddress& address) {
                    port;
     }
     FS_UNREACHABLE("an address of no kind");
-    return {};
 }
 
 std::string to_text(Durability durability) {

@@ -37,7 +37,6 @@ char journal_priority(LogLevel level) noexcept {
         case LogLevel::error: return '3';
     }
     FS_UNREACHABLE("a level of no kind");
-    return '3';
 }
 
 std::string_view journal_message_id(LogKind kind) noexcept {
@@ -48,7 +47,6 @@ std::string_view journal_message_id(LogKind kind) noexcept {
         case LogKind::reload: return "e91b3a6d5c0847f2917f6a8d2b4c0e35";
     }
     FS_UNREACHABLE("a kind of no kind");
-    return {};
 }
 
 std::string journal_entry(LogLevel level, std::string_view line, LogKind kind) {

@@ -42,10 +42,7 @@ void RateMeter::sample(Instant now, const Done& done) {
 /// What had been done at a moment, from the samples and the state of now.
 Rate RateMeter::done_at(Instant when, const Point& last) const {
     const auto behind = std::ranges::upper_bound(points_, when, {}, &Point::when);
-    if (behind == points_.begin()) {
-        const Done& first = points_.front().done;
-        return {.requests = double(first.requests), .in = double(first.in), .out = double(first.out)};
-    }
+    FS_ASSERT(behind != points_.begin());
     const Point& from = *(behind - 1);
     const Point& to = behind == points_.end() ? last : *behind;
     // As in sample(): after a rest the line is flat until a second before.

@@ -78,7 +78,6 @@ std::string PeerAddress::text() const {
         case AddressFamily::none: return host_text();
     }
     FS_UNREACHABLE("a family of no kind");
-    return {};
 }
 
 bool PeerAddress::is_loopback() const noexcept {

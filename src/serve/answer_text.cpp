@@ -12,14 +12,12 @@ namespace {
 
 using http::Status;
 
-/// What a person can make of a status about which nothing more is known.
+/// What a person can make of an error's status about which nothing more is known.
 std::string_view general_sentence(Status status) noexcept {
-    const unsigned code = http::code(status);
     if (status == Status::not_found) return "There is nothing under this name.";
     if (status == Status::precondition_failed) return "The file is not, or no longer, as the request demands.";
-    if (code >= 500) return "The server could not do this now.";
-    if (code >= 400) return "The server does not accept this request.";
-    return "The request was answered.";
+    if (http::code(status) >= 500) return "The server could not do this now.";
+    return "The server does not accept this request.";
 }
 
 std::string status_line(Status status) {
