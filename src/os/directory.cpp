@@ -47,14 +47,6 @@ Result<Directory> Directory::adopt(UniqueFd fd) {
 
 Directory::Directory(Directory&& other) noexcept : stream_(std::exchange(other.stream_, nullptr)) {}
 
-Directory& Directory::operator=(Directory&& other) noexcept {
-    if (this != &other) {
-        close();
-        stream_ = std::exchange(other.stream_, nullptr);
-    }
-    return *this;
-}
-
 Directory::~Directory() { close(); }
 
 void Directory::close() noexcept {

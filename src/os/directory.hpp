@@ -25,7 +25,7 @@ public:
     /// Takes over a readable folder descriptor whose offset is nobody else's.
     [[nodiscard]] static Result<Directory> adopt(UniqueFd fd);
     Directory(Directory&& other) noexcept;
-    Directory& operator=(Directory&& other) noexcept;
+    Directory& operator=(Directory&&) = delete;
     ~Directory();
 
     /// The next name but "." and ".."; nothing at the end.
