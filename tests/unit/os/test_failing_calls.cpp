@@ -291,3 +291,20 @@ TEST_CASE("the later of several calls is told by its own name") {
         CHECK(told.operation == row.operation);
     }
 }
+
+TEST_CASE("what must be said is said again while there is no room for it, and not for ever") {
+    Things things;
+    const struct {
+        int code;
+        std::uint64_t times;
+        std::uint64_t tries_that_fail;
+        bool is_sent;
+    } rows[] = {{EAGAIN, 2, 2, true}, {ENOBUFS, Failing::always, 100, false}, {EPIPE, Failing::always, 1, false}};
+    for (const auto& row : rows) {
+        CAPTURE(row.code);
+        const Failing failing("sendmsg", row.code, row.times);
+        CHECK(send_surely(things.channel.first.get(), "text").has_value() == row.is_sent);
+        CHECK(failing.fired() == row.tries_that_fail);
+    }
+    CHECK(receive_message(things.channel.second.get(), Patience::none)->text == "text");
+}

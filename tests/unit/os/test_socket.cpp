@@ -74,6 +74,11 @@ TEST_CASE("a numeric address is read and printed again, a name is none") {
     CHECK_FALSE(parse_address(std::string_view("127.0.0.1\0x", 11), 80));
 }
 
+TEST_CASE("a peer without an address is told by its kind") {
+    CHECK(PeerAddress{.family = AddressFamily::unix_socket}.text() == "unix");
+    CHECK(PeerAddress{.family = AddressFamily::none}.text() == "-");
+}
+
 TEST_CASE("hosts are compared without their ports") {
     const auto a = *parse_address("127.0.0.1", 1);
     CHECK(a.same_host(*parse_address("127.0.0.1", 2)));
@@ -104,6 +109,7 @@ TEST_CASE("an accepted connection is non-blocking, close-on-exec, and knows its 
     CHECK((::fcntl(connection.ours.number(), F_GETFD) & FD_CLOEXEC) != 0);
     CHECK(connection.peer == *local_address(connection.theirs.get()));
     CHECK(connection.peer.is_loopback());
+    CHECK(pending_error(connection.ours.get()) == 0);
 }
 
 TEST_CASE("bytes come in order, then nothing, then the end") {
