@@ -34,7 +34,6 @@ class WantedCodings {
 public:
     [[nodiscard]] const Coding* begin() const noexcept { return codings_.data(); }
     [[nodiscard]] const Coding* end() const noexcept { return codings_.data() + count_; }
-    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
     void add(Coding coding) noexcept;
 

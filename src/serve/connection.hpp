@@ -93,7 +93,6 @@ public:
     [[nodiscard]] Instant last_activity() const noexcept { return last_activity_; }
     [[nodiscard]] Instant linger_began() const noexcept { return linger_began_; }
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
-    [[nodiscard]] const os::PeerAddress& peer() const noexcept { return peer_; }
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
     [[nodiscard]] os::Fd socket() const noexcept { return socket_.get(); }
 

@@ -38,11 +38,6 @@ public:
     /// The kept request has been answered.
     void drop_request() noexcept;
 
-    /// Nothing is owed to the peer, nothing expected of it: the exchange can go.
-    [[nodiscard]] bool is_over() const noexcept {
-        return !has_request && output.empty() && !has_body_to_send() && upload == nullptr;
-    }
-
     /// More of the answer follows `output`.
     [[nodiscard]] bool has_body_to_send() const noexcept { return file.is_active() || source != nullptr; }
 

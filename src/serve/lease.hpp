@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "base/assert.hpp"
-
 namespace filesrv::serve {
 
 class Connection;
@@ -22,10 +20,6 @@ public:
     ~Lease();
 
     [[nodiscard]] WorkerState& worker() const noexcept { return *worker_; }
-    [[nodiscard]] Connection& connection() const noexcept {
-        FS_ASSERT(connection_ != nullptr);
-        return *connection_;
-    }
 
     /// The lease goes on to another thread, or ends with the connection: nothing to give back here.
     void pass_on() noexcept;

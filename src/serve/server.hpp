@@ -110,7 +110,6 @@ public:
     // Any thread.
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
     [[nodiscard]] store::Store& store() noexcept { return *store_; }
-    [[nodiscard]] const store::Store& store() const noexcept { return *store_; }
     [[nodiscard]] WorkerPool& pool() noexcept { return pool_; }
     [[nodiscard]] Tidying& tidying() noexcept { return tidying_; }
     /// Who hashes a large file for a wish takes one of these: fewer than there are cores.
@@ -121,7 +120,6 @@ public:
     [[nodiscard]] Seats& long_windows() noexcept { return long_windows_; }
     [[nodiscard]] Transfers& transfers() noexcept { return transfers_; }
     [[nodiscard]] CounterRegistry& counters() noexcept { return counters_; }
-    [[nodiscard]] const CounterRegistry& counters() const noexcept { return counters_; }
     [[nodiscard]] const http::EntityFieldPolicy& entity_policy() const noexcept { return entity_policy_; }
     /// The Server line, or nothing.
     [[nodiscard]] std::string_view server_field() const noexcept { return server_field_; }
