@@ -144,7 +144,7 @@ def locked_table(values):
             if name.startswith(before):
                 found.setdefault(name.removeprefix(before), {})[script] = values.last(name)
     rows = [(f'`{function}`', *(show(by_script.get(script)) for script in SCRIPTS))
-            for function, by_script in sorted(found.items(), key=lambda item: -max(item[1].values()))
+            for function, by_script in sorted(found.items(), key=lambda item: (-max(item[1].values()), item[0]))
             if max(by_script.values()) >= 0.1]
     return table(('function', *SCRIPTS), rows, words=1)
 
