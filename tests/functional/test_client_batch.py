@@ -120,7 +120,7 @@ class Mistakes(BatchCase):
         for words, says in ((['--btach', 'x'], '--batch'), (['--batch', 'missing'], 'missing'), (['--batch', 'list', '-j', '0'], '-j'),
                             (['localhost', 'x'], "'x' is not a port")):
             done = subprocess.run([settings.CLIENT, *words], cwd=self.here, capture_output=True, text=True, check=False,
-                                  stdin=subprocess.DEVNULL, timeout=settings.budget(10))
+                                  stdin=subprocess.DEVNULL, timeout=settings.patience(10))
             self.assertEqual(done.returncode, 2, done)
             self.assertIn(says, done.stderr)
 
@@ -265,7 +265,7 @@ class KilledOften(FromDaemon):
         client = self.in_background(['GET big.bin'], '127.0.0.1', self.relay.port)
         self.eventually(lambda: there() >= enough or client.poll() is not None, 120, f'{enough} bytes')
         client.kill()
-        client.wait(settings.budget(10))
+        client.wait(settings.patience(10))
         self.assertFalse((self.here / 'big.bin').exists())
         return there()
 
@@ -296,7 +296,7 @@ class Traced(BatchCase):
         inject = ('-e', f'inject={kill[0]}:signal=KILL:when={kill[1]}') if kill else ()
         command = ['strace', '-f', '-o', self.trace, '-e', 'signal=none', '-e', 'trace=' + ','.join(f'?{name}' for name in trace), *inject]
         return subprocess.run([*command, *self.words(lines, '-q', *words)], cwd=self.here, env=settings.clean_environment(self.home),
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=settings.budget(30), check=False).returncode
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=settings.patience(30), check=False).returncode
 
     def counts(self):
         return collections.Counter(re.findall(r'^\d+ +(\w+)\(', self.trace.read_text(), re.M))

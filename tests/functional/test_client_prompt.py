@@ -53,7 +53,7 @@ class ClientCase(DaemonCase):
 
     def piped(self, text, *words):
         return subprocess.run([settings.CLIENT, *map(str, words)], input=text, cwd=self.here, env=self.environment(),
-                              capture_output=True, text=True, timeout=settings.budget(30), check=False)
+                              capture_output=True, text=True, timeout=settings.patience(30), check=False)
 
     def relay(self, daemon, **how):
         relay = Relay(daemon.port, **how)
@@ -218,7 +218,7 @@ class Piped(ClientCase):
         self.put('a.txt', 'alpha')
         with open('/dev/full', 'w', encoding='ascii') as full:
             done = subprocess.run([settings.CLIENT, 'localhost', str(self.serve().port)], input='GET a.txt\n', cwd=self.here, text=True,
-                                  env=self.environment(), stdout=full, stderr=subprocess.PIPE, timeout=settings.budget(30), check=False)
+                                  env=self.environment(), stdout=full, stderr=subprocess.PIPE, timeout=settings.patience(30), check=False)
         self.assertEqual((done.returncode, done.stderr), (1, 'filesrv-client: standard output could not be written whole\n'))
         self.assertEqual((self.here / 'a.txt').read_text(), 'alpha')
 
@@ -252,7 +252,7 @@ class Piped(ClientCase):
         part = self.here / 'big.bin.part'
         self.eventually(lambda: part.exists() and part.stat().st_size > 100_000, 5, 'some of the download')
         client.send_signal(signal.SIGINT)
-        self.assertEqual(client.wait(settings.budget(5)), 130, client.stdout.read())
+        self.assertEqual(client.wait(settings.patience(5)), 130, client.stdout.read())
         self.assertTrue(part.exists())
         self.assertFalse((self.here / 'big.bin').exists() or (self.here / 'other.bin').exists())
 

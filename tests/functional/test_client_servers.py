@@ -178,7 +178,7 @@ class DiskFull(BatchCase):
         words = self.words(['GET big.bin', 'GET small.bin'], '-o', 'out', '127.0.0.1', daemon.port)
         done = subprocess.run([*own, 'sh', '-c', f'{mount} || exit 99; "$@"; status=$?; ls out >&2; exit $status', 'sh', *words],
                               cwd=self.here, env=settings.clean_environment(self.home), capture_output=True, text=True,
-                              timeout=settings.budget(30), check=False)
+                              timeout=settings.patience(30), check=False)
         self.assertEqual(done.returncode, 1, done)
         self.assertIn('/big.bin: write big.bin.part: No space left on device', done.stderr)
         self.assertRegex(done.stderr, r'/small.bin: \w+ small.bin(.part)?: No space left on device')

@@ -275,7 +275,7 @@ class Rights(ControlCase):
                 '    except BrokenPipeError:\n        pass\n    print(s.makefile().readline(), end="")\n'
                 'except Exception as error:\n    print(type(error).__name__)\n')
         done = subprocess.run(['/usr/bin/env', 'python3', '-c', code, self.path, line], user=uid, group=uid, extra_groups=[],
-                              capture_output=True, text=True, check=True, timeout=settings.budget(30), cwd='/')
+                              capture_output=True, text=True, check=True, timeout=settings.patience(30), cwd='/')
         return done.stdout.strip()
 
     def test_the_files_mode_keeps_others_out(self):
@@ -449,7 +449,7 @@ class Activated(ControlCase):
             self.assertEqual(told['listeners'], [{'address': f'127.0.0.1:{http.getsockname()[1]}', 'activated': True}])
             self.assertEqual(connection.ask('drain')['state'], 'draining')
             self.assertIn('left', connection.answer())
-        self.assertEqual(process.wait(settings.budget(10)), 0)
+        self.assertEqual(process.wait(settings.patience(10)), 0)
         self.assertTrue(self.path.exists())
         self.assertEqual(list((self.home / 'runtime').iterdir()), [])
 
@@ -460,9 +460,9 @@ class Activated(ControlCase):
             process = self.activate(http, ours, names='http:control')
             self.assertEqual(connection.answer()['pid'], process.pid)
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(settings.budget(10)), 0)
+        self.assertEqual(process.wait(settings.patience(10)), 0)
 
     def test_a_control_socket_that_is_no_unix_socket_is_refused(self):
         process = self.activate(self.listener(socket.AF_INET), self.listener(socket.AF_INET), names='http:control')
-        self.assertEqual(process.wait(settings.budget(10)), 1)
+        self.assertEqual(process.wait(settings.patience(10)), 1)
         self.assertRegex(process.stderr.read(), r'the inherited control socket 127\.0\.0\.1:\d+ is no Unix socket')

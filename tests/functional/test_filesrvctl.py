@@ -415,7 +415,7 @@ class Top(CtlCase):
                 text = screen.read_until(f'{ESCAPE}[30;1H', after=mark) + screen.read(0.2)
                 self.shown(text, 100, 30)
                 screen.key('q')
-                self.assertEqual(screen.process.wait(settings.budget(10)), 0)
+                self.assertEqual(screen.process.wait(settings.patience(10)), 0)
                 self.assertIn(f'{ESCAPE}[?1049l', screen.read(0.2))
                 self.assertEqual(screen.mode(), screen.before)
 
@@ -429,5 +429,5 @@ class Top(CtlCase):
         self.assertEqual(self.ctl('stop').returncode, 0)
         screen.read_until('looking again')
         screen.process.terminate()
-        self.assertEqual(screen.process.wait(settings.budget(10)), 0)
+        self.assertEqual(screen.process.wait(settings.patience(10)), 0)
         self.assertEqual(screen.mode(), screen.before)

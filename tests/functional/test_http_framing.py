@@ -124,7 +124,7 @@ class Rejects(DaemonCase):
         for name, (message, statuses) in cases.items():
             with self.subTest(name), RawConnection(self.daemon.port) as connection:
                 connection.send(message + AFTER)
-                received, how = connection.read_until_close(settings.budget(5))
+                received, how = connection.read_until_close(settings.patience(5))
                 self.assertEqual(how, 'fin', received)
                 self.assertNotIn(SECRET, received, 'a request behind a framing error was served')
                 head, found, body = received.partition(b'\r\n\r\n')
@@ -236,7 +236,7 @@ class Limits(DaemonCase):
             response = connection.read_response()
             if response.status != 200:
                 self.assertTrue(response.closing)
-                self.assertEqual(connection.read_until_close(settings.budget(5)), (b'', 'fin'))
+                self.assertEqual(connection.read_until_close(settings.patience(5)), (b'', 'fin'))
             return response.status
 
     def line_of(self, length):

@@ -89,7 +89,7 @@ class Uploads(DaemonCase):
                 time.sleep(0.05)
                 getattr(connection, how)()
                 if how == 'half_close':
-                    connection.read_until_close(settings.budget(3))
+                    connection.read_until_close(settings.patience(3))
                     connection.close()
         self.eventually(lambda: self.names() == ['old.txt'], what='a clean folder')
         self.assertEqual((self.root / 'old.txt').read_bytes(), b'old')

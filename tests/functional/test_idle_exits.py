@@ -25,7 +25,7 @@ class IdleExits(UnderSystemd):
         """On a connection of its own: so many requests in one piece, and their answers."""
         try:
             if barrier:
-                barrier.wait(10)
+                barrier.wait(settings.patience(10))
             with RawConnection(self.manager.port) as connection:
                 connection.send(request('GET', '/a.txt') * requests)
                 bodies = [connection.read_response().body for _ in range(requests)]
@@ -58,7 +58,7 @@ class IdleExits(UnderSystemd):
         settings.say(f'{self.asked} requests on {count} occasions, {kept["starts"]} processes, {len(self.wrong)} failed')
         self.assertEqual(self.wrong, [])
         self.assertEqual(kept['requests'], self.asked)
-        self.assertGreaterEqual(kept['starts'], count // 2)
+        self.assertGreaterEqual(kept['starts'], count // 4)
         self.assert_socket_is_healthy()
 
     def test_no_request_is_lost_over_idle_exits(self):

@@ -17,7 +17,7 @@ BUILD = pathlib.Path(settings.DAEMON).resolve().parent.parent
 def output_of(*command, **how):
     """Status and all that was said."""
     done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=settings.budget(30), check=False, **how)
+                          stderr=subprocess.STDOUT, text=True, timeout=settings.patience(30), check=False, **how)
     return done.returncode, done.stdout
 
 

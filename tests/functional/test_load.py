@@ -76,7 +76,7 @@ class TooMany(DaemonCase):
         self.assertEqual(answer.status, 503)
         self.assertRegex(answer.get('retry-after'), r'\A\d+\Z')
         self.assertTrue(answer.closing)
-        self.assertEqual(connection.read_until_close(settings.budget(8)), (b'', 'fin'))
+        self.assertEqual(connection.read_until_close(settings.patience(8)), (b'', 'fin'))
 
     def test_above_max_connections_there_is_503_with_retry_after(self):
         daemon = self.start('--max-connections', '10')

@@ -70,7 +70,7 @@ class Mixed(Replacing):
         for client in self.clients:
             client.may_work.clear()
         for client in self.clients:
-            self.assertTrue(client.rests.wait(settings.budget(120)), f'client {client.number} hangs')
+            self.assertTrue(client.rests.wait(settings.patience(120)), f'client {client.number} hangs')
         notes = [note for client in self.clients for note in client.notes]
         self.assertEqual(notes, [])
 
@@ -141,7 +141,7 @@ class Mixed(Replacing):
             client.over = True
             client.may_work.set()
         for client in self.clients:
-            client.join(settings.budget(60))
+            client.join(settings.patience(60))
         self.tell(histories)
         if MEMORY_JUDGED:
             self.check_memory(histories)
@@ -157,7 +157,7 @@ class Mixed(Replacing):
         for client in self.clients:
             client.may_work.clear()
         for client in self.clients:
-            self.assertTrue(client.rests.wait(settings.budget(120)), f'client {client.number} hangs')
+            self.assertTrue(client.rests.wait(settings.patience(120)), f'client {client.number} hangs')
         self.assertEqual([note for client in self.clients for note in client.notes], [])
         self.assertEqual(self.mixed.wait(before, 60), 0)
 

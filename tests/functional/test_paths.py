@@ -136,7 +136,7 @@ class WhatIsNoFile(DaemonCase):
                     began = time.monotonic()
                     status = self.ask(daemon, method, target, body=b'x' if method in ('PUT', 'POST') else b'').status
                     self.assertIn(status, (404,) if target == f'/{name}' else (404, 409), f'{method} {target}')
-                    self.assertLess(time.monotonic() - began, settings.budget(0.5))
+                    self.assertLess(time.monotonic() - began, settings.patience(0.5))
         self.assertEqual({name: os.lstat(self.root / name).st_mode for name in names}, kinds)
 
     def test_links_are_written_through_only_where_they_stay_inside(self):

@@ -81,7 +81,7 @@ class Replacements(UnderSystemd):
 
     def test_no_request_is_lost_and_the_manager_follows(self):
         content = os.urandom(100_000)
-        self.boot(drop_ins=[('filesrv.service', 'watched', '[Service]\nWatchdogSec=2s\n')])
+        self.boot(drop_ins=[('filesrv.service', 'watched', '[Service]\nWatchdogSec=4s\n')])
         self.ask_port('PUT', '/served.bin', body=content)
         pids = {self.main_pid()}
         with Crowd(self.manager.port, content) as crowd:
@@ -96,7 +96,7 @@ class Replacements(UnderSystemd):
         shown = self.manager.show('ActiveState', 'SubState', 'NRestarts')
         self.assertEqual(shown, {'ActiveState': 'active', 'SubState': 'running', 'NRestarts': '0'})
         self.assertIn(str(self.main_pid()), self.processes())
-        time.sleep(3)  # the watchdog hears the last of the line
+        time.sleep(5)  # the watchdog hears the last of the line
         self.assertEqual(self.state(), 'active')
         self.manager.run('systemctl', 'stop', 'filesrv.service')
         self.assertEqual(self.manager.show('ActiveState', 'Result'), {'ActiveState': 'inactive', 'Result': 'success'})
@@ -115,7 +115,7 @@ class Replacements(UnderSystemd):
             for _ in range(count):
                 time.sleep(seconds / (count + 2))
                 pids.add(self.replace())
-            self.assertEqual(len(self.processes()), count + 2)  # each of them, and the last one's starter
+            self.eventually(lambda: len(self.processes()) == count + 2, what="each of them, and the last one's starter")
         self.assertEqual(transfers.notes, [])
         self.assertEqual(len(pids), count + 1)
         self.assertEqual(self.ask_port('GET', '/up.bin').body, content)
@@ -131,7 +131,7 @@ class Replacements(UnderSystemd):
             self.replace()
             time.sleep(1)
             self.assertEqual(self.state(), 'active')
-            self.assertEqual(connection.read_until_close(20), (content, 'fin'))
+            self.assertEqual(connection.read_until_close(settings.patience(20)), (content, 'fin'))
         self.eventually(lambda: self.state() == 'inactive', 5, 'the idle exit')
         self.assertEqual(self.manager.show('Result')['Result'], 'success')
         self.assert_said_nothing_wrong()
@@ -146,9 +146,8 @@ class Replacements(UnderSystemd):
             connection.read_head()
             self.replace()
             self.manager.run('systemctl', 'stop', '--no-block', 'filesrv.service')
-            time.sleep(0.5)
-            self.assertEqual(self.state(), 'deactivating')
-            self.assertEqual(connection.read_until_close(20), (content, 'fin'))
+            self.eventually(lambda: self.state() == 'deactivating', what='the stop')
+            self.assertEqual(connection.read_until_close(settings.patience(20)), (content, 'fin'))
         self.eventually(lambda: self.state() == 'inactive', 10, 'the end')
         self.assertEqual(self.manager.show('Result')['Result'], 'success')
         self.assert_said_nothing_wrong()

@@ -38,7 +38,7 @@ class BatchCase(DaemonCase):
 
     def batch(self, lines, *words, status=0):
         done = subprocess.run(self.words(lines, *words), cwd=self.here, env=settings.clean_environment(self.home), capture_output=True,
-                              text=True, timeout=settings.budget(30), check=False)
+                              text=True, timeout=settings.patience(30), check=False)
         self.assertEqual(done.returncode, status, done)
         return done
 
@@ -104,7 +104,7 @@ class BrokenDownloads(BatchCase):
         had = self.part.stat().st_size if self.part.exists() else 0
         self.eventually(lambda: self.part.exists() and self.part.stat().st_size > had + 200_000, 10, 'some of the download')
         client.send_signal(number)
-        self.assertNotEqual(client.wait(settings.budget(5)), 0)
+        self.assertNotEqual(client.wait(settings.patience(5)), 0)
         relay.close()
         self.assertFalse((self.here / 'big.bin').exists())
         return relay.port, client.returncode

@@ -120,10 +120,10 @@ class DaemonCase(unittest.TestCase):
 
     def eventually(self, predicate, seconds=5.0, what='the condition'):
         """Wait for something that has no event to wait for."""
-        deadline = time.monotonic() + settings.budget(seconds)
+        deadline = time.monotonic() + settings.patience(seconds)
         while not predicate():
             if time.monotonic() > deadline:
-                self.fail(f'{what} did not come true within {settings.budget(seconds):.1f} s')
+                self.fail(f'{what} did not come true within {settings.patience(seconds):.1f} s')
             time.sleep(0.01)
 
     def report(self):

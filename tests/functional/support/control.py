@@ -15,7 +15,7 @@ class ControlConnection:
         except OSError:
             self.socket.close()
             raise
-        self.socket.settimeout(settings.budget(seconds))
+        self.socket.settimeout(settings.patience(seconds))
         self.buffer = b''
 
     def __enter__(self):

@@ -20,7 +20,7 @@ def run(home, *words, environment=None, seconds=20, user=None):
     """The finished filesrvctl, with its output as text."""
     identity = {} if user is None else {'user': user, 'group': user, 'extra_groups': []}
     return subprocess.run([settings.CTL, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=settings.budget(seconds), check=False, cwd='/', **identity,
+                          timeout=settings.patience(seconds), check=False, cwd='/', **identity,
                           env={**settings.clean_environment(pathlib.Path(home)), **(environment or {})})
 
 
@@ -80,7 +80,7 @@ class Screen:
 
     def read_until(self, words, seconds=10, after=0):
         """All of its output from `after` on, as soon as the words are in it."""
-        until = time.monotonic() + settings.budget(seconds)
+        until = time.monotonic() + settings.patience(seconds)
         while words not in self.output[after:].decode(errors='replace'):
             if time.monotonic() > until:
                 raise AssertionError(f'{words!r} did not come: {self.output[-3000:]!r}')

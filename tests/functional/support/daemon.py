@@ -63,7 +63,7 @@ class Daemon:
 
     def wait_line(self, pattern, seconds=10.0):
         """The first line of standard output that matches, with its time; None when none came."""
-        deadline = time.monotonic() + settings.budget(seconds)
+        deadline = time.monotonic() + settings.patience(seconds)
         wanted = re.compile(pattern)
         with self._changed:
             while True:
@@ -129,15 +129,16 @@ class Daemon:
         return {tid for tid, name in self.threads().items() if name.startswith('worker')}
 
     def sleeping_workers(self):
-        """Workers inside a timed sleep or an open: held by a fault, not parked on the pool's futex."""
-        parked = {'202', '449'}    # futex, futex_waitv of x86-64; see syscall numbers in proc(5)
+        """Workers inside a timed sleep: held by a fault, neither parked on the pool's futex nor in a call that waits for
+        the disk for a moment, as writing to the log may."""
+        sleeps = {'35', '230'}     # nanosleep, clock_nanosleep of x86-64; see syscall numbers in proc(5)
         held = set()
         for tid in self.workers():
             try:
                 call = pathlib.Path(f'/proc/{self.pid}/task/{tid}/syscall').read_text().split()[0]
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue
-            if call not in parked and call not in ('running', '-1'):
+            if call in sleeps:
                 held.add(tid)
         return held
 
@@ -168,7 +169,23 @@ class Daemon:
     def run_seconds(self):
         """How long its threads have run so far, to the nanosecond where cpu_seconds() counts ticks of which one
         instant may make a whole one. Field 1 of schedstat."""
-        return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f'/proc/{self.pid}/task').glob('*/schedstat')) / 1e9
+        spent = 0
+        for task in os.listdir(f'/proc/{self.pid}/task'):
+            try:
+                spent += int(pathlib.Path(f'/proc/{self.pid}/task/{task}/schedstat').read_text().split()[0])
+            except (FileNotFoundError, ProcessLookupError):
+                pass               # it ended between the two reads
+        return spent / 1e9
+
+    def rests(self, seconds, allowed):
+        """Whether its threads ran no longer than `allowed` in one of several spans of `seconds`. What spins, does so in each;
+        what others made it do, or the worker that keeps the counters, is over some time."""
+        for _ in range(8):
+            before = self.run_seconds()
+            time.sleep(seconds)
+            if self.run_seconds() - before <= allowed:
+                return True
+        return False
 
     # -- the end --------------------------------------------------------------------------------
 
@@ -180,7 +197,7 @@ class Daemon:
 
     def wait(self, seconds=10.0):
         """The exit status; raises subprocess.TimeoutExpired."""
-        status = self.process.wait(settings.budget(seconds))
+        status = self.process.wait(settings.patience(seconds))
         self._reader.join(5)
         return status
 
@@ -205,18 +222,16 @@ class Daemon:
         return wrong
 
     def _stop(self):
-        # A drain may wait for kept connections; the second signal means now.
-        self.signal(signal.SIGTERM)
-        for _ in range(3):
+        # A drain may wait for kept connections; the second signal means now. One that comes before the first was taken
+        # is none, signal(7): so there are more of them.
+        deadline = time.monotonic() + settings.patience(5)
+        while time.monotonic() < deadline:
+            self.signal(signal.SIGTERM)
             try:
                 self.process.wait(settings.budget(0.3))
                 return []
             except subprocess.TimeoutExpired:
-                self.signal(signal.SIGTERM)
-        try:
-            self.process.wait(settings.budget(5))
-            return []
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            return ['the daemon had to be killed: it ignored a second SIGTERM']
+                pass
+        self.process.kill()
+        self.process.wait()
+        return ['the daemon had to be killed: it ignored a second SIGTERM']

@@ -11,6 +11,7 @@ import time
 from . import settings
 
 PR_SET_CHILD_SUBREAPER = 36
+ANSWERS = ('starting a successor', 'replacement refused')
 REPLACED = re.compile(r'replaced by process (\d+)')
 
 
@@ -65,18 +66,20 @@ class Line:
 
     def replaced_by_asking(self):
         """One try; whether it was accepted."""
-        tries = self.log.count('starting a successor')
+        begun, refused = (self.log.count(words) for words in ANSWERS)
         self.ask()
-        deadline = time.monotonic() + settings.budget(0.2)
-        while self.log.count('starting a successor') == tries:
-            if time.monotonic() > deadline:
+        deadline = time.monotonic() + settings.patience(1)
+        while self.log.count(ANSWERS[0]) == begun:
+            if self.log.count(ANSWERS[1]) > refused:
                 return False
+            if time.monotonic() > deadline:
+                raise AssertionError(f'no answer to the order\n{self.daemon.report()}')
             time.sleep(0.005)
         self.wait_for(len(self.pids))
         return True
 
     def wait_for(self, count, seconds=10.0):
-        deadline = time.monotonic() + settings.budget(seconds)
+        deadline = time.monotonic() + settings.patience(seconds)
         while len(self._successors()) < count:
             if time.monotonic() > deadline:
                 raise AssertionError(f'no replacement number {count}\n{self.daemon.report()}')
@@ -96,8 +99,8 @@ class Line:
     def wait(self, pid, seconds=10.0):
         """The exit status of a member of the line."""
         if pid == self.daemon.pid:
-            return self.daemon.process.wait(settings.budget(seconds))   # the others keep its standard output open
-        deadline = time.monotonic() + settings.budget(seconds)
+            return self.daemon.process.wait(settings.patience(seconds))   # the others keep its standard output open
+        deadline = time.monotonic() + settings.patience(seconds)
         while True:
             if pid not in self._statuses:
                 ended, status = os.waitpid(pid, os.WNOHANG)

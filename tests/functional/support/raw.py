@@ -97,7 +97,7 @@ class RawConnection:
 
     def __init__(self, port=None, address='127.0.0.1', path=None, timeout=10.0, receive_buffer=None,
                  source=None):
-        self.timeout = settings.budget(timeout)
+        self.timeout = settings.patience(timeout)
         if path is not None:
             self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             target = str(path)
@@ -109,7 +109,7 @@ class RawConnection:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         if source is not None:
             self.socket.bind((source, 0))
-        self.socket.settimeout(self.timeout)
+        self.socket.settimeout(2 * self.timeout)
         self.socket.connect(target)
         self.buffer = b''
 

@@ -38,6 +38,13 @@ class Replacing(DaemonCase):
     def line(self, *options, **how):
         return Line(self.start(*options, **how))
 
+    def refuses_newcomers(self, line):
+        try:
+            RawConnection(line.daemon.port).close()
+            return False
+        except ConnectionRefusedError:
+            return True
+
     def own_program(self):
         """A copy of the daemon that a test may replace."""
         path = self.home / 'filesrvd'
@@ -52,6 +59,12 @@ class Replacing(DaemonCase):
         script.write_text(f'#!/bin/sh\n{commands}\nexec {real} "$@"\n')
         script.chmod(0o755)
         script.rename(program)
+
+    def wrap_until_allowed(self, program):
+        """The successor begins when the file that is returned exists."""
+        allowed = self.home / 'allowed'
+        self.wrap(program, f'until [ -e {allowed} ]; do sleep 0.02; done')
+        return allowed
 
     def ask_line(self, line, method, target, *fields, **how):
         with RawConnection(line.daemon.port) as connection:

@@ -20,6 +20,9 @@ CTL = os.environ.get('FILESRV_TEST_CTL', str(SOURCE / 'build' / 'tools' / 'files
 # Where requests that failed are kept: a folder that outlives the run, made when needed.
 FAILURES = os.environ.get('FILESRV_TEST_FAILURES', str(pathlib.Path(DAEMON).parent / 'mutated'))
 
+# Seconds. Below the 19 after which a single idle connection is closed: who waits for another close must not meet that one.
+LEAST_PATIENCE = 15.0
+
 # None leaves the daemon's own default in force.
 INLINE_BATCH = os.environ.get('FILESRV_TEST_INLINE_BATCH') or None
 
@@ -37,6 +40,12 @@ def counted(ci: int, soak: int) -> int:
 def budget(seconds: float) -> float:
     """A wall-clock allowance, stretched for slow builds. Never use it for a lower bound."""
     return seconds * SLOW
+
+
+def patience(seconds: float) -> float:
+    """How long to wait for an event that must come. How soon it comes is the machine's affair, which may have other
+    things to do and a disk that takes seconds to sync; so this is long, and costs time only where a test fails."""
+    return max(seconds * SLOW, LEAST_PATIENCE)
 
 
 def clean_environment(home: pathlib.Path) -> dict:

@@ -65,7 +65,7 @@ class Terminal:
     def expect(self, pattern, seconds=10.0, raw=False):
         """Wait until this is shown behind what was expected before; the match."""
         wanted = re.compile(pattern)
-        deadline = time.monotonic() + settings.budget(seconds)
+        deadline = time.monotonic() + settings.patience(seconds)
         while True:
             text = self.raw if raw else self.shown
             found = wanted.search(text, 0 if raw else self.position)
@@ -78,7 +78,7 @@ class Terminal:
 
     def wait(self, seconds=10.0):
         """The exit status, everything having been read."""
-        deadline = time.monotonic() + settings.budget(seconds)
+        deadline = time.monotonic() + settings.patience(seconds)
         while self.process.poll() is None and time.monotonic() < deadline:
             self._listen(0.05)
         while self._listen(0):
