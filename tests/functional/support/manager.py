@@ -5,28 +5,15 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import unittest
 
 from . import settings
+from .ports import free_port
 
 BOOT = settings.HERE / 'support' / 'boot_manager'
 UNITS = settings.SOURCE / 'packaging' / 'systemd'
-
-
-def free_port():
-    """A port that is free on both loopback addresses now; the units' sockets take it a moment later."""
-    while True:
-        with socket.socket() as four, socket.socket(socket.AF_INET6) as six:
-            four.bind(('127.0.0.1', 0))
-            port = four.getsockname()[1]
-            try:
-                six.bind(('::1', port))
-                return port
-            except OSError:
-                continue
 
 
 class Manager:
@@ -74,7 +61,7 @@ class Manager:
                 raise unittest.SkipTest(f'{needed} is not there')
         with open(self.folder / 'boot', 'wb') as output:
             self.process = subprocess.Popen([BOOT, self.folder], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        deadline = time.monotonic() + settings.budget(15)
+        deadline = time.monotonic() + settings.patience(15)
         while self._leader() is None or self.run('systemctl', 'is-active', 'test.target', check=False).stdout != 'active\n':
             if self.process.poll() is not None or time.monotonic() > deadline:
                 said = self.said()
@@ -101,7 +88,7 @@ class Manager:
     def run(self, *command, check=True, seconds=30):
         """Inside: the finished process, with its output as text."""
         done = subprocess.run(['nsenter', '-t', str(self.leader), '-m', '-p', '-u', '-i', '-C', *map(str, command)],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=settings.budget(seconds))
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=settings.patience(seconds))
         if check and done.returncode != 0:
             raise AssertionError(f'{" ".join(map(str, command))}: status {done.returncode}\n{done.stdout}{done.stderr}\n'
                                  f'{self.journal()}')
@@ -124,7 +111,7 @@ class Manager:
         except (FileNotFoundError, ValueError, ProcessLookupError):
             pass
         try:
-            self.process.wait(settings.budget(10))
+            self.process.wait(settings.patience(10))
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
