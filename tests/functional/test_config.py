@@ -8,6 +8,7 @@ import time
 
 from support import settings
 from support.case import DaemonCase
+from support.punctual import Punctual, once_in_time
 from support.raw import RawConnection, request
 
 
@@ -87,7 +88,7 @@ class File(Configured):
         self.assertEqual(again.stdout, daemon.stdout)
 
 
-class Reload(Configured):
+class Reload(Punctual, Configured):
     def keep_alive(self, daemon):
         return self.ask(daemon, 'GET', '/a.txt').get('keep-alive')
 
@@ -152,14 +153,15 @@ class Reload(Configured):
         self.reload(daemon, f'min_free = {1 << 60}\n')
         self.assertEqual(self.ask(daemon, 'PUT', '/b.txt', body=b'1').status, 507)
 
+    @once_in_time
     def test_a_shorter_timeout_holds_for_connections_that_wait_already(self):
         daemon = self.start('--config', self.write(''))
         kept = self.connect(daemon)
         self.assertEqual(kept.ask('GET', '/a.txt').get('keep-alive'), 'timeout=19')
         self.reload(daemon, 'timeout_max = 1.5\ntimeout_min = 1\n')
         began = time.monotonic()
-        self.assertEqual(kept.read_until_close(5), (b'', 'fin'))
-        self.assertLess(time.monotonic() - began, settings.budget(2))
+        self.assertEqual(kept.read_until_close(), (b'', 'fin'))
+        self.in_time(time.monotonic() - began, 1.75)
 
     def test_a_log_turned_off_in_the_middle_of_a_transfer_does_not_stop_the_daemon(self):
         self.put('big.bin', bytes(64 << 20))
@@ -182,10 +184,10 @@ class Reload(Configured):
             self.eventually(lambda: daemon.sockets() < with_it, 3, 'the close')
 
     def test_the_idle_shutdown_can_be_set_and_taken_back(self):
-        path = self.write('idle_shutdown = 1\n')
+        path = self.write('idle_shutdown = 2\n')
         daemon = self.launch('--root', self.root, '--listen', 'localhost:0', '--config', path).wait_ready()
         self.reload(daemon, 'idle_shutdown = 0\n')
-        time.sleep(1.3)
+        time.sleep(2.3)
         self.assertTrue(daemon.running())
         self.reload(daemon, 'idle_shutdown = 0.3\n')
         self.assertEqual(daemon.wait(3), 0)

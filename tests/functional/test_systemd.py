@@ -31,7 +31,7 @@ with socket.create_connection(('127.0.0.1', port)) as server:
 
 class Activation(UnderSystemd):
     def test_the_first_connection_starts_it_and_it_leaves_by_itself(self):
-        self.boot('--idle-shutdown', 1)
+        self.boot('--idle-shutdown', 3)
         self.assertEqual(self.state(), 'inactive')
         self.assertEqual(self.ask_port('PUT', '/a/b.txt', body=b'stored').status, 201)
         self.assertEqual(self.state(), 'active')
@@ -39,7 +39,7 @@ class Activation(UnderSystemd):
         self.assertEqual(self.manager.show('Result')['Result'], 'success')
         self.assert_socket_is_healthy()
         self.assertEqual(self.ask_port('GET', '/a/b.txt').body, b'stored')
-        self.assertIn('leaving: no request for 1 s', self.manager.journal())
+        self.assertIn('leaving: no request for 3 s', self.manager.journal())
 
     def test_totals_and_cold_starts_are_kept_over_idle_exits(self):
         manager = self.boot('--idle-shutdown', 0.2)
@@ -116,7 +116,8 @@ class Activation(UnderSystemd):
 
         def is_watched():
             self.assertEqual(self.ask_port('GET', '/a/b.txt').body, b'stored')
-            return 'inotify wd:' in manager.run('sh', '-c', f'cat /proc/{main}/fdinfo/*').stdout
+            # Without its status: a descriptor may be closed before it is read.
+            return 'inotify wd:' in manager.run('sh', '-c', f'cat /proc/{main}/fdinfo/*', check=False).stdout
         self.eventually(is_watched, 5, 'a watch on the folder')
 
     def test_the_service_can_open_no_connection(self):
@@ -139,7 +140,7 @@ class Watched(UnderSystemd):
 
     def watched(self, *options, faults):
         environment = ' '.join(f'{name}={value}' for name, value in faults.items())
-        drop_in = f'[Service]\nEnvironment={environment}\nWatchdogSec=2s\nWatchdogSignal=SIGKILL\n'
+        drop_in = f'[Service]\nEnvironment={environment}\nWatchdogSec=4s\nWatchdogSignal=SIGKILL\n'
         manager = self.boot(*options, program=settings.FAULTS, drop_ins=[('filesrv.service', 'watchdog', drop_in)])
         self.ask_port('PUT', '/a.txt', body=b'alpha')
         return manager
@@ -163,7 +164,7 @@ class Watched(UnderSystemd):
         self.watched('--workers', '1:2', faults={'FILESRV_TEST_SLOW_OPEN': 'slow:60'})
         self.ask_and_leave('/slow-1')
         self.eventually(lambda: '1 worker stuck' in self.manager.show('StatusText')['StatusText'], 10, 'the status')
-        time.sleep(3)
+        time.sleep(5)
         self.assertEqual(self.restarts(), 0)
         self.assertIn('worker-1 is stuck', self.manager.journal())
         self.ask_and_leave('/slow-2')
@@ -173,7 +174,7 @@ class Watched(UnderSystemd):
 
     def test_a_daemon_that_is_merely_busy_is_left_alone(self):
         """Whole files and pipelined requests, as fast as several processes take them."""
-        manager = self.boot(drop_ins=[('filesrv.service', 'watchdog', '[Service]\nWatchdogSec=1s\nWatchdogSignal=SIGKILL\n')])
+        manager = self.boot(drop_ins=[('filesrv.service', 'watchdog', '[Service]\nWatchdogSec=3s\nWatchdogSignal=SIGKILL\n')])
         self.ask_port('PUT', '/big.bin', body=bytes(8 << 20))
         pid = manager.show('MainPID')['MainPID']
         before, spent, seconds, rounds = self.processor_seconds(pid), 0, settings.counted(5, 30), 0

@@ -9,9 +9,8 @@ import time
 from support import settings
 from support.case import DaemonCase
 from support.model import Watcher, close_times
+from support.punctual import LATE, Late, Punctual, once_in_time
 from support.raw import RawConnection, request
-
-LATE = 0.25
 
 
 def idle_at_once(count):
@@ -51,25 +50,29 @@ class TheModel(DaemonCase):
         self.assertEqual(close_times(events, 20, 5)[0], (17.5, 'a'))
 
 
-class IdleConnections(DaemonCase):
-    timeout = 90
+class IdleConnections(Punctual, DaemonCase):
+    timeout = 600.0
 
     def watch(self, script, timeout_max, timeout_min, until, *options):
         daemon = self.start('--timeout-max', timeout_max, '--timeout-min', timeout_min,
                             '--log-level', 'debug', *options)
         watcher = Watcher(daemon.port).run(script, until)
-        return daemon, watcher, watcher.judge(timeout_max, timeout_min, LATE)
+        return daemon, watcher, watcher.judge(timeout_max, timeout_min, self.lateness)
 
     def judge(self, daemon, watcher, wrong):
-        """Never early is absolute; a late close is forgiven where the daemon's own clock was in time."""
+        """Never early is absolute; a late close is forgiven where the daemon's own clock was in time. Nothing is judged
+        where the script came late, so that it was another one."""
+        if watcher.behind > self.lateness:
+            raise Late(f'the script was {watcher.behind:.3f} s behind')
         early = [sentence for sentence in wrong if 'late' not in sentence]
         self.assertEqual(early, [], watcher.series())
         lateness = [float(late) for late in re.findall(r'idle timeout.*late ([\d.]+) s', daemon.stderr)]
         if lateness and len(lateness) >= len(watcher.closed):
-            self.assertLessEqual(max(lateness), LATE, 'by the daemon\'s own clock')
-        else:
-            self.assertEqual(wrong, [], watcher.series())
+            self.in_time(max(lateness), 0)       # by the daemon's own clock
+        elif wrong:
+            raise Late(f'{wrong} {watcher.series()}')
 
+    @once_in_time
     def test_the_whole_series_of_close_times_for_1_5_14_15_and_40_and_a_crowd(self):
         # They only wait, so six daemons wait side by side; a single one would take two minutes.
         scripts = {f'n={count}': idle_at_once(count) for count in (1, 5, 14, 15, 40)}
@@ -83,16 +86,17 @@ class IdleConnections(DaemonCase):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(settings.budget(80))
+            thread.join(settings.patience(120))
         for name in scripts:
-            with self.subTest(name):
-                self.assertIn(name, outcomes, 'the scenario did not end')
-                self.judge(*outcomes[name])
+            self.assertIn(name, outcomes, 'the scenario did not end')
+            self.judge(*outcomes[name])
 
+    @once_in_time
     def test_a_scaled_crowd_with_fractions_of_a_second(self):
         script = a_crowd_that_comes_and_goes(scale=0.3, seed=11)
         self.judge(*self.watch(script, 6.5, 1.5, 20))
 
+    @once_in_time
     def test_the_timeout_falls_for_those_who_wait_when_others_come(self):
         # One waits with T(1) = 5; at 2.5 s four others come: T(5) = 1 is past, it goes at once.
         script = [(0.0, 'open', 'first')] + [(2.5, 'open', f'late {who}') for who in range(4)]
@@ -100,6 +104,7 @@ class IdleConnections(DaemonCase):
         self.judge(daemon, watcher, wrong)
         self.assertEqual(watcher.closed[0][1], 'first')
 
+    @once_in_time
     def test_the_timeout_rises_for_those_who_wait_when_others_leave(self):
         script = [(0.0, 'open', who) for who in range(4)]
         script += [(0.6, 'close', who) for who in (1, 2, 3)]
@@ -107,6 +112,7 @@ class IdleConnections(DaemonCase):
         self.judge(daemon, watcher, wrong)
         self.assertGreater(watcher.series()[0], 3.9)      # T(1) = 4, not T(4) = 1
 
+    @once_in_time
     def test_a_request_starts_the_time_anew(self):
         script = [(0.0, 'open', 'a')] + [(when, 'touch', 'a') for when in (0.7, 1.4, 2.1, 2.8)]
         daemon, watcher, wrong = self.watch(script, 2, 1, 8)
@@ -134,29 +140,31 @@ class IdleConnections(DaemonCase):
         for connection in crowd[::10]:
             connection.ask('GET', '/nothing')
         time.sleep(0.2)
-        before = daemon.cpu_seconds()
-        time.sleep(2)
-        self.assertLessEqual(daemon.cpu_seconds() - before, 0.03 * settings.SLOW)
+        self.assertTrue(daemon.rests(2, 0.03 * settings.SLOW))
 
 
-class SlowHeads(DaemonCase):
+class SlowHeads(Punctual, DaemonCase):
     def closes_after(self, connection, began):
-        answer, how = connection.read_until_close(settings.budget(8))
+        answer, how = connection.read_until_close(settings.patience(8))
         return time.monotonic() - began, answer, how
 
+    @once_in_time
     def test_a_head_must_be_complete_within_the_timeout_of_its_first_byte(self):
         daemon = self.start('--timeout-max', 3, '--timeout-min', 1.5)
+        opened = time.monotonic()
         connection = self.connect(daemon)
         time.sleep(1)                        # silence before the first byte is another clock
         began = time.monotonic()
         connection.send('GET / HT')
         elapsed, answer, how = self.closes_after(connection, began)
+        if not answer and began > opened + 1.75:
+            raise Late('the first byte met the end of the silence')
         self.assertRegex(answer, rb'\AHTTP/1\.1 408 ')
         self.assertRegex(answer.lower(), rb'\r\nconnection: close\r\n')
         self.assertGreater(len(answer.partition(b'\r\n\r\n')[2]), 10, 'a 408 says why')
         self.assertEqual(how, 'fin')
         self.assertGreaterEqual(elapsed, 1.99)
-        self.assertLessEqual(elapsed, 2 + settings.budget(LATE))
+        self.in_time(elapsed, 2)
 
     def test_a_head_method_whose_head_is_late_gets_no_body(self):
         daemon = self.start('--timeout-max', 2, '--timeout-min', 1)
@@ -166,43 +174,51 @@ class SlowHeads(DaemonCase):
         self.assertRegex(answer, rb'\AHTTP/1\.1 408 ')
         self.assertEqual(answer.partition(b'\r\n\r\n')[2], b'')
 
+    @once_in_time
     def test_single_bytes_do_not_extend_the_time_of_a_head(self):
         daemon = self.start('--timeout-max', 3, '--timeout-min', 1)
         connection = self.connect(daemon)
         began = time.monotonic()
         for byte in request('GET', '/', 'X-Filler: ' + 'x' * 200):
-            if time.monotonic() - began > 2.1 + settings.budget(LATE) or not connection.quiet_for(0.05):
+            if time.monotonic() - began > 8 or not connection.quiet_for(0.05):
                 break
             connection.send(bytes([byte]))
         elapsed, answer, _ = self.closes_after(connection, began)
         self.assertRegex(answer, rb'\AHTTP/1\.1 408 ')
         self.assertGreaterEqual(elapsed, 1.99)
-        self.assertLessEqual(elapsed, 2.1 + settings.budget(LATE))
+        self.in_time(elapsed, 2.1)
 
+    @once_in_time
     def test_a_later_head_on_the_same_connection_has_the_same_limit(self):
         self.put('a.txt')
         daemon = self.start('--timeout-max', 2, '--timeout-min', 1)
         connection = self.connect(daemon)
+        asked = time.monotonic()
         connection.ask('GET', '/a.txt')
         time.sleep(0.6)
         began = time.monotonic()
         connection.send('G')
         elapsed, answer, _ = self.closes_after(connection, began)
+        if not answer and began > asked + 0.75:
+            raise Late('the first byte met the end of the silence')
         self.assertRegex(answer, rb'\AHTTP/1\.1 408 ')
         self.assertGreaterEqual(elapsed, 0.99)
-        self.assertLessEqual(elapsed, 1 + settings.budget(LATE))
+        self.in_time(elapsed, 1)
 
+    @once_in_time
     def test_a_head_that_comes_slowly_but_in_time_is_answered(self):
         self.put('a.txt')
         daemon = self.start('--timeout-max', 4, '--timeout-min', 3)
         connection = self.connect(daemon)
-        for piece in ('GET /a.t', 'xt HTTP/1.1\r\n', 'Host: local', 'host\r\n', '\r\n'):
-            connection.send(piece)
-            time.sleep(0.3)
-        self.assertEqual(connection.read_response().status, 200)
+        with self.unless_late(time.monotonic(), 2.5):
+            for piece in ('GET /a.t', 'xt HTTP/1.1\r\n', 'Host: local', 'host\r\n', '\r\n'):
+                connection.send(piece)
+                time.sleep(0.3)
+            self.assertEqual(connection.read_response().status, 200)
 
 
-class Stalls(DaemonCase):
+class Stalls(Punctual, DaemonCase):
+    @once_in_time
     def test_a_reader_that_takes_nothing_is_closed_after_the_stall_timeout(self):
         self.put('big.bin', bytes(64 << 20))
         daemon = self.start('--stall-timeout', 1)
@@ -210,23 +226,27 @@ class Stalls(DaemonCase):
         connection = self.connect(daemon, receive_buffer=4096)
         began = time.monotonic()
         connection.send(request('GET', '/big.bin'))
-        self.eventually(lambda: daemon.sockets() > idle, 2, 'the connection')
+        connection.read_head()
+        self.assertGreater(daemon.sockets(), idle)
         self.eventually(lambda: daemon.sockets() == idle, 4, 'the close')
-        self.assertGreaterEqual(time.monotonic() - began, 0.99)
-        self.assertLessEqual(time.monotonic() - began, 1.5 + settings.budget(LATE))
+        took = time.monotonic() - began
+        self.assertGreaterEqual(took, 0.99)
+        self.in_time(took, 1.5)
 
+    @once_in_time
     def test_a_sender_that_gives_nothing_is_closed_after_the_stall_timeout(self):
         daemon = self.start('--stall-timeout', 1)
         connection = self.connect(daemon)
         began = time.monotonic()
         connection.send('PUT /a.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n', bytes(500))
-        connection.read_until_close(settings.budget(8))
-        self.assertGreaterEqual(time.monotonic() - began, 0.99)
-        self.assertLessEqual(time.monotonic() - began, 1.5 + settings.budget(LATE))
+        connection.read_until_close(settings.patience(8))
+        took = time.monotonic() - began
+        self.assertGreaterEqual(took, 0.99)
         self.assertNotIn('a.bin', self.names())
+        self.in_time(took, 1.5)
 
     def test_an_upload_that_progresses_outlives_the_stall_timeout_and_the_idle_timeout(self):
-        daemon = self.start('--stall-timeout', 1, '--timeout-max', 2, '--timeout-min', 1)
+        daemon = self.start('--stall-timeout', 2, '--timeout-max', 2, '--timeout-min', 1)
         connection = self.connect(daemon)
         connection.send('PUT /a.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\n')
         for byte in b'progress':
@@ -238,7 +258,7 @@ class Stalls(DaemonCase):
     def test_a_download_that_progresses_outlives_the_stall_timeout_and_the_idle_timeout(self):
         size = 6 << 20
         self.put('big.bin', bytes(size))
-        daemon = self.start('--stall-timeout', 1, '--timeout-max', 2, '--timeout-min', 1)
+        daemon = self.start('--stall-timeout', 2, '--timeout-max', 2, '--timeout-min', 1)
         connection = self.connect(daemon, receive_buffer=65536)
         connection.send(request('GET', '/big.bin'))
         head = connection.read_head()
