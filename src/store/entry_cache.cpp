@@ -6,6 +6,7 @@
 #include "store/entry_cache.hpp"
 
 #include <cerrno>
+#include <memory>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -30,13 +31,13 @@ EntryCache::EntryCache(const Store& store, EntryCacheLimits limits)
 EntryCache::~EntryCache() { clear(); }
 
 EntryRef EntryCache::find(std::string_view path, Instant now) {
-    const auto found = nodes_.find(path);
-    if (found == nodes_.end()) {
+    Node* const found = nodes_.find(path);
+    if (found == nullptr) {
         figures_.misses.add();
         return {};
     }
-    Node& node = *found->second;
-    FS_ASSERT(node.entry->path == path && node.entry->cacheable);
+    Node& node = *found;
+    FS_ASSERT(node.entry->cacheable);
     if (now >= node.entry->keep_until || !is_current(node)) {
         figures_.stale.add();
         remove(node);
@@ -74,22 +75,21 @@ bool EntryCache::is_current(Node& node) {
 
 void EntryCache::insert(EntryRef entry) {
     FS_ASSERT(entry);
-    forget(entry->path);  // a second fill of one path wins: it is the later one
-    if (!entry->cacheable || bytes_of(*entry) > limits_.bytes_max) return;
+    if (!entry->cacheable || bytes_of(*entry) > limits_.bytes_max) return forget(entry->path);
     auto node = std::make_unique<Node>(std::move(entry));
-    Node& kept = *node;
-    nodes_.emplace(kept.entry->path, std::move(node));
+    Node* const replaced = nodes_.insert(*node);  // a second fill of one path wins: it is the later one
     // All that takes memory is done: now it counts.
+    Node& kept = *node.release();
     figures_.bytes.add(bytes_of(*kept.entry));
     figures_.descriptors.add(descriptors_of(*kept.entry));
     figures_.entries.add();
     clock_.push_back(kept);
+    if (replaced != nullptr) release(*replaced);
     evict_until_fits();
 }
 
 void EntryCache::forget(std::string_view path) {
-    const auto found = nodes_.find(path);
-    if (found != nodes_.end()) remove(*found->second);
+    if (Node* const found = nodes_.find(path)) remove(*found);
 }
 
 void EntryCache::clear() noexcept {
@@ -98,16 +98,18 @@ void EntryCache::clear() noexcept {
 }
 
 void EntryCache::remove(Node& node) noexcept {
+    nodes_.erase(node);
+    release(node);
+}
+
+/// What is no more in the table.
+void EntryCache::release(Node& node) noexcept {
+    const std::unique_ptr<Node> removed(&node);
     const Entry& entry = *node.entry;
     FS_ASSERT(figures_.entries.read() > 0 && figures_.bytes.read() >= bytes_of(entry));
     figures_.bytes.subtract(bytes_of(entry));
     figures_.descriptors.subtract(descriptors_of(entry));
     figures_.entries.subtract();
-    const auto found = nodes_.find(entry.path);
-    FS_ASSERT(found != nodes_.end() && found->second.get() == &node);
-    // The key is a view into the entry: out of the table first, released afterwards.
-    const auto removed = nodes_.extract(found);
-    node.unlink();
 }
 
 bool EntryCache::is_over() const noexcept {

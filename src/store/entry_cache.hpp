@@ -4,15 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/count.hpp"
 #include "base/intrusive_list.hpp"
 #include "os/clock.hpp"
 #include "store/entry.hpp"
 #include "store/fixed_folders.hpp"
+#include "store/name_table.hpp"
 
 namespace filesrv::store {
 
@@ -63,8 +62,9 @@ public:
     [[nodiscard]] EntryCacheFigures figures() const noexcept;
 
 private:
-    struct Node : ListHook {
+    struct Node : ListHook, NameHook {
         explicit Node(EntryRef kept) noexcept : entry(std::move(kept)), may_be_quick(has_quick_way(*entry)) {}
+        [[nodiscard]] std::string_view name() const noexcept { return entry->path; }
         EntryRef entry;
         FixedFolders::Ref folder;  ///< the one that holds it, if quick
         bool may_be_quick;
@@ -74,6 +74,7 @@ private:
     [[nodiscard]] static bool has_quick_way(const Entry& entry) noexcept;
     [[nodiscard]] bool is_current(Node& node);
     void remove(Node& node) noexcept;
+    void release(Node& node) noexcept;
     void evict_until_fits() noexcept;
     [[nodiscard]] bool is_over() const noexcept;
 
@@ -82,7 +83,7 @@ private:
     EntryCacheNumbers<Count> figures_;  ///< the cache's thread writes
     FixedFolders folders_;
     IntrusiveList<Node> clock_;
-    std::unordered_map<std::string_view, std::unique_ptr<Node>> nodes_;  ///< keys live in the entries
+    NameTable<Node> nodes_;  ///< owned: each by its place in here
 };
 
 }  // namespace filesrv::store
