@@ -100,13 +100,14 @@ class Replaced(Replacing):
         self.assertEqual((answer['ok'], answer['code']), (False, 'failed'))
         self.assertIn(f'execve {program}: No such file or directory', answer['error'])
         program.with_suffix('.old').rename(program)
-        self.wrap(program, 'sleep 0.5')
+        allowed = self.wrap_until_allowed(program)
         with ControlConnection(self.path) as one, ControlConnection(self.path) as other:
             one.send('upgrade')
             self.eventually(lambda: line.log.count('starting a successor') == 2, 5, 'the second try')
             answer = other.ask('upgrade')
             self.assertEqual((answer['code'], answer['error']), ('refused', 'one is under way'))
             self.assertEqual(other.ask('ping')['pid'], line.pids[0])   # while the other waits
+            allowed.touch()
             line.pids.append(one.answer()['pid'])
         self.stop_line(line)
 

@@ -113,7 +113,7 @@ class Load(CtlCase):
             told = control.status(self.path)
             return told['bytes'], told['requests']['in_flight']
         before = figures()
-        time.sleep(0.2)
+        time.sleep(0.5)
         return before == figures() and before[0]['in'] == self.count.sent and before[1] == 5
 
     def finish_load(self):
