@@ -425,6 +425,20 @@ class Keys(ClientCase):
         terminal.type('QUIT\n')
         terminal.expect(r'bash\S*[$#] ')
 
+    def test_typing_at_the_end_of_a_line_that_fills_the_screen_does_not_end_it(self):
+        self.put('a.txt', 'alpha')
+        terminal = self.at_terminal('localhost', self.serve().port)
+        terminal.expect('> ')
+        for rows, quoted in ((24, ''), (6, '\x16\t'), (6, '\x16\n')):
+            terminal.resize(80, rows)
+            terminal.type(quoted + 'x' * rows * 80)
+            terminal.type('\x01\x05')                  # to its begin and back, which is where libedit's counts part
+            terminal.type('y' * 200 + 'z')
+            terminal.expect('yz')
+            terminal.type('\x15')
+        terminal.resize(100)
+        self.ask_at(terminal, 'GET a.txt')
+
     def test_no_keys_and_no_size_of_the_terminal_end_it(self):
         for name in ('a b', 'grün', '日本', "it's", 'c\n\x1b[2J', b'bad\xff'.decode(errors='surrogateescape'), 'x' * 200, 'dir/sub/f'):
             self.put(name, name.encode(errors='surrogateescape'))

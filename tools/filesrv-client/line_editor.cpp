@@ -15,6 +15,7 @@
 #include "base/assert.hpp"
 #include "base/columns.hpp"
 #include "os/terminal.hpp"
+#include "tools/filesrv-client/drawn_rows.hpp"
 #include "tools/filesrv-client/history_file.hpp"
 
 namespace filesrv::client {
@@ -77,6 +78,7 @@ public:
     std::optional<std::string> read() {
         for (;;) {
             abandoned_ = false;
+            cursor_ = length_ = 0;
             size_ = os::window_size(screen);
             el_resize(editor_.get());  // while a transfer ran, nobody looked
             el_set(editor_.get(), EL_PREP_TERM, 1);  // or keys typed at once on seeing the prompt would find it in the old mode
@@ -135,6 +137,7 @@ private:
             }
             state = {};
             if (used == no_character) continue;
+            self_of(editor).follow_line();
             self_of(editor).follow_size();
             return 1;
         }
@@ -149,6 +152,33 @@ private:
         std::fputs("\r\x1b[J", stdout);  // what follows is drawn from the first column
         el_resize(editor_.get());
         el_set(editor_.get(), EL_REFRESH);
+    }
+
+    /// libedit 3.1 counts the rows of a line twice. Where they fill the screen, moving the cursor to the line's end can let the
+    /// counts part, and what is then typed there is drawn into rows that it has no memory for: the end of us. They agree again
+    /// once all is drawn, from the top of the screen since that is what such a line takes. A key at the line's end that changes
+    /// its length sees to that by itself; not so its keys for searching, which lengthen the line to ask for words.
+    void follow_line() noexcept {
+        const LineInfoW* const line = el_wline(editor_.get());
+        FS_ASSERT(line != nullptr && line->buffer <= line->cursor && line->cursor <= line->lastchar);
+        const auto length = static_cast<std::size_t>(line->lastchar - line->buffer);
+        const std::size_t cursor = static_cast<std::size_t>(line->cursor - line->buffer);
+        const bool was_at_end = std::exchange(cursor_, cursor) == length_;
+        const bool changed = std::exchange(length_, length) != length;
+        if (cursor < length || (was_at_end && changed)) return;
+        if (!may_fill({line->buffer, length}, columns_of(prompt_), drawn_size())) return;
+        std::fputs("\x1b[H\x1b[J", stdout);
+        el_set(editor_.get(), EL_REFRESH);
+    }
+
+    /// libedit's own idea, which differs from size_ where the terminal does not know.
+    os::WindowSize drawn_size() const noexcept {
+        int columns = 0;
+        int rows = 0;
+        el_get(editor_.get(), EL_GETTC, "co", &columns, nullptr);
+        el_get(editor_.get(), EL_GETTC, "li", &rows, nullptr);
+        FS_ASSERT(columns > 0 && rows > 0);
+        return {.columns = static_cast<std::uint16_t>(columns), .rows = static_cast<std::uint16_t>(rows)};
     }
 
     static unsigned char on_tab(EditLine* editor, int) noexcept { return self_of(editor).complete_line(); }
@@ -173,9 +203,7 @@ private:
 
     /// libedit then clears so many rows above the cursor as the line took: they are made, not to lose what was shown.
     unsigned char offer(const std::vector<std::string>& choices, std::size_t line_columns) {
-        int width = 0;
-        el_get(editor_.get(), EL_GETTC, "co", &width, nullptr);
-        const std::size_t across = width > 0 ? static_cast<std::size_t>(width) : 80;
+        const std::size_t across = drawn_size().columns;
         const std::string text = '\n' + choices_text(choices, across) + std::string(line_columns / across, '\n');
         std::fputs(text.c_str(), stdout);
         std::fflush(stdout);
@@ -188,6 +216,8 @@ private:
     std::unique_ptr<History, EndEditing> history_;
     std::unique_ptr<EditLine, EndEditing> editor_;
     std::optional<os::WindowSize> size_;  ///< that libedit draws for
+    std::size_t cursor_ = 0;              ///< where it was in the line at the last key, in characters
+    std::size_t length_ = 0;              ///< of the line, then
     bool abandoned_ = false;
 };
 

@@ -25,6 +25,7 @@ class Terminal:
         self.raw = ''          # all that came
         self.position = 0      # in `shown`: what an expectation has not consumed
         self.master, slave = pty.openpty()
+        os.set_blocking(self.master, False)
         self.resize(columns)
 
         def own_terminal():
@@ -39,7 +40,16 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
 
     def type(self, text):
-        os.write(self.master, text.encode(errors='surrogateescape'))
+        """Looking on while typing: a program that waits for its output to be taken reads no keys."""
+        keys = text.encode(errors='surrogateescape')
+        while keys:
+            readable, writable, _ = select.select([self.master], [self.master], [], settings.budget(10))
+            if not readable and not writable:
+                raise AssertionError('the program neither reads nor writes')
+            if readable and not self._listen(0):
+                raise AssertionError('the program has left its terminal')
+            if writable:
+                keys = keys[os.write(self.master, keys):]
 
     @property
     def shown(self):
