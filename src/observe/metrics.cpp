@@ -131,6 +131,7 @@ void add_cache(Exposition& out, const CacheFigures& cache) {
     out.family("filesrv_cache_lookups_total", "counter", "Look-ups in the entry cache since the start.");
     out.sample(cache.hits, {{"result", "hit"}});
     out.sample(cache.misses, {{"result", "miss"}});
+    out.counter("filesrv_cache_trusted_hits_total", "Hits for which nothing on disk was looked at.", cache.trusted);
     out.gauge("filesrv_cache_entries", "Files in the entry cache.", cache.entries);
     out.gauge("filesrv_cache_bytes", "Bytes that they take.", cache.bytes);
 }

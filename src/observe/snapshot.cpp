@@ -69,6 +69,7 @@ static void describe(const auto& member, Of<CacheFigures> auto& cache) {
     member("misses", cache.misses);
     member("entries", cache.entries);
     member("bytes", cache.bytes);
+    member("trusted", cache.trusted);
 }
 
 static void describe(const auto& member, Of<LogLines> auto& lines) {

@@ -114,7 +114,8 @@ struct CacheFigures {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
     std::uint64_t entries = 0;
-    std::uint64_t bytes = 0;  ///< of file contents that are kept in memory
+    std::uint64_t bytes = 0;    ///< of file contents that are kept in memory
+    std::uint64_t trusted = 0;  ///< hits for which nothing on disk was looked at
 
     bool operator==(const CacheFigures&) const noexcept = default;
 };

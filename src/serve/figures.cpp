@@ -31,6 +31,7 @@ void add_cache(observe::CacheFigures& sum, const store::EntryCacheFigures& one) 
     sum.misses += one.misses + one.stale;
     sum.entries += one.entries;
     sum.bytes += one.bytes;
+    sum.trusted += one.trusted;
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ std::size_t descriptors_of(const Entry& entry) noexcept { return entry.fd.is_ope
 }  // namespace
 
 EntryCache::EntryCache(const Store& store, EntryCacheLimits limits)
-    : store_(store), limits_(limits), folders_(store.root().fd(), limits.folders_max) {}
+    : store_(store), limits_(limits), news_(store.root().fd()), folders_(news_, limits.folders_max),
+      trusted_({.store = store, .news = news_, .folders = folders_}, limits.watches_max) {}
 
 EntryCache::~EntryCache() { clear(); }
 
@@ -48,29 +49,39 @@ EntryRef EntryCache::find(std::string_view path, Instant now) {
     return node.entry;
 }
 
-/// Whether there are folders on the way at all; and a file of one name only, for it could be reached by the other through
-/// a link in a mount that hides a folder.
-bool EntryCache::has_quick_way(const Entry& entry) noexcept {
-    return !parent_of(entry.path).empty() && entry.stat.links == 1;
+/// Whether no folder on the way can have been moved, so that one look is enough. The first hit asks for folders to be
+/// watched: most of what is opened is not asked for again. A file of several names could be reached by another one
+/// through a link in a mount that hides a folder.
+bool EntryCache::is_quick(Node& node) {
+    const Entry& entry = *node.entry;
+    const std::string_view above = parent_of(entry.path);
+    if (!std::exchange(node.was_found, true)) {
+        node.may_be_quick = news_.can_tell_of_moves() && (entry.stat.links == 1 || news_.can_tell_of_all());
+        if (node.may_be_quick && !above.empty()) {
+            node.folder = folders_.refer(above);
+            node.may_be_quick = static_cast<bool>(node.folder);
+        }
+    }
+    return node.may_be_quick && (above.empty() || folders_.is_fixed(node.folder));
 }
 
-/// By one look where no folder on the way can have been moved, else by one at each. The first hit asks for folders to be
-/// watched: most of what is opened is not asked for again.
+/// By no look where all that could have changed is told of, by one where no folder on the way can have been moved, else
+/// by one at each.
 bool EntryCache::is_current(Node& node) {
     const Entry& entry = *node.entry;
-    if (node.may_be_quick && !node.folder) {
-        node.folder = folders_.refer(parent_of(entry.path));
-        node.may_be_quick = static_cast<bool>(node.folder);
+    if (trusted_.holds(node.trust)) {
+        figures_.trusted.add();
+        return true;
     }
-    if (!node.may_be_quick || !folders_.is_fixed(node.folder)) return store_.revalidate(entry);
+    if (!is_quick(node)) return store_.revalidate(entry);
     os::FileStat found;
-    const int error = folders_.stat(entry.path.c_str(), found);
+    const int error = news_.stat(entry.path.c_str(), found);
     if (error == EXDEV) {  // something has been mounted there
         node.may_be_quick = false;
         return store_.revalidate(entry);
     }
     figures_.quick.add();
-    return error == 0 && found.is_same_content(entry.stat);
+    return error == 0 && found.is_same_content(entry.stat) && trusted_.found_unchanged(node.trust, entry, node.folder);
 }
 
 void EntryCache::insert(EntryRef entry) {
@@ -110,6 +121,7 @@ void EntryCache::release(Node& node) noexcept {
     figures_.bytes.subtract(bytes_of(entry));
     figures_.descriptors.subtract(descriptors_of(entry));
     figures_.entries.subtract();
+    news_.forget(node.trust);
 }
 
 bool EntryCache::is_over() const noexcept {
@@ -136,7 +148,8 @@ EntryCacheFigures EntryCache::figures() const noexcept {
             .entries = figures_.entries.read(),
             .bytes = figures_.bytes.read(),
             .descriptors = figures_.descriptors.read(),
-            .quick = figures_.quick.read()};
+            .quick = figures_.quick.read(),
+            .trusted = figures_.trusted.read()};
 }
 
 }  // namespace filesrv::store

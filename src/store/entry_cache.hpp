@@ -12,6 +12,8 @@
 #include "store/entry.hpp"
 #include "store/fixed_folders.hpp"
 #include "store/name_table.hpp"
+#include "store/tree_news.hpp"
+#include "store/trusted_files.hpp"
 
 namespace filesrv::store {
 
@@ -22,6 +24,7 @@ struct EntryCacheLimits {
     std::size_t descriptors_max = 1024;             ///< keep it well below RLIMIT_NOFILE
     std::size_t entries_max = 1'000'000;
     std::size_t folders_max = 1024;                 ///< watched, so that not each has to be looked at for each hit
+    std::size_t watches_max = 5120;                 ///< with them, files that need not be looked at either
 };
 
 template <class Number>
@@ -33,7 +36,8 @@ struct EntryCacheNumbers {
     Number entries{};
     Number bytes{};
     Number descriptors{};
-    Number quick{};      ///< hits that did not look at each folder on the way
+    Number quick{};      ///< hits that looked at the file, but not at each folder on the way
+    Number trusted{};    ///< hits that looked at nothing: nothing was told
 };
 using EntryCacheFigures = EntryCacheNumbers<std::uint64_t>;
 
@@ -50,7 +54,7 @@ public:
     [[nodiscard]] EntryRef find(std::string_view path, Instant now = os::monotonic_now());
 
     /// What is looked for next may have been asked for after changes that nobody has looked for yet.
-    void expect_changes() noexcept { folders_.expect_changes(); }
+    void expect_changes() noexcept { news_.expect_changes(); }
 
     /// Keeps the entry if it may be kept and fits; drops what was here under its path.
     void insert(EntryRef entry);
@@ -63,15 +67,17 @@ public:
 
 private:
     struct Node : ListHook, NameHook {
-        explicit Node(EntryRef kept) noexcept : entry(std::move(kept)), may_be_quick(has_quick_way(*entry)) {}
+        explicit Node(EntryRef kept) noexcept : entry(std::move(kept)) {}
         [[nodiscard]] std::string_view name() const noexcept { return entry->path; }
         EntryRef entry;
-        FixedFolders::Ref folder;  ///< the one that holds it, if quick
-        bool may_be_quick;
+        FixedFolders::Ref folder;  ///< the one that holds it, if quick; empty: the root, or not asked for yet
+        FileTrust trust;
+        bool may_be_quick = true;
+        bool was_found = false;    ///< so it has been seen whether it may be
         bool referenced = false;   ///< found since the clock's hand last passed
     };
 
-    [[nodiscard]] static bool has_quick_way(const Entry& entry) noexcept;
+    [[nodiscard]] bool is_quick(Node& node);
     [[nodiscard]] bool is_current(Node& node);
     void remove(Node& node) noexcept;
     void release(Node& node) noexcept;
@@ -81,7 +87,9 @@ private:
     const Store& store_;
     EntryCacheLimits limits_;
     EntryCacheNumbers<Count> figures_;  ///< the cache's thread writes
+    TreeNews news_;
     FixedFolders folders_;
+    TrustedFiles trusted_;
     IntrusiveList<Node> clock_;
     NameTable<Node> nodes_;  ///< owned: each by its place in here
 };

@@ -3,7 +3,6 @@
 #include "store/fixed_folders.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
 #include "base/assert.hpp"
 #include "os/open.hpp"
@@ -13,35 +12,31 @@ namespace filesrv::store {
 namespace {
 
 constexpr std::ptrdiff_t depth_max = 32;
-constexpr int no_watch = -1;
 
 }  // namespace
 
-struct FixedFolders::Folder {
+struct FixedFolders::Folder final : TreeNews::Subject {
+    explicit Folder(FixedFolders& folders) noexcept : owner(folders) {}
+    void on_news() noexcept override {
+        fixed_at = 0;
+        owner.news_.change_number();
+    }
+
+    FixedFolders& owner;
     std::string path;
     Ref parent;                  ///< empty: the root
     os::FileStat place;          ///< what is watched
-    std::uint64_t fixed_at = 0;  ///< what news_ was when it was found to be fixed
+    std::uint64_t fixed_at = 0;  ///< the news' number when it was found to be fixed
     std::size_t users = 0;
-    int watch = no_watch;
     bool refused = false;        ///< it cannot be watched: not tried again
 };
 
-FixedFolders::FixedFolders(os::Fd root, std::size_t folders_max) noexcept : root_(root), folders_max_(folders_max) {}
+FixedFolders::FixedFolders(TreeNews& news, std::size_t folders_max)
+    : news_(news), folders_max_(folders_max), root_(std::make_unique<Folder>(*this)) {}
 
-FixedFolders::~FixedFolders() { FS_ASSERT(folders_.empty() && watched_.empty()); }
-
-bool FixedFolders::can_tell() {
-    if (telling_ != Telling::unknown) return telling_ == Telling::yes;
-    telling_ = Telling::no;
-    const auto mount = os::mount_id(root_);
-    if (!mount || !os::tells_of_moves(root_)) return false;
-    auto watch = os::MoveWatch::create();
-    if (!watch) return false;
-    mount_ = *mount;
-    watch_ = std::move(*watch);
-    telling_ = Telling::yes;
-    return true;
+FixedFolders::~FixedFolders() {
+    FS_ASSERT(folders_.empty());
+    unwatch(*root_);
 }
 
 FixedFolders::Ref FixedFolders::refer(std::string_view path) {
@@ -50,8 +45,8 @@ FixedFolders::Ref FixedFolders::refer(std::string_view path) {
         ++found->second->users;
         return {*this, *found->second};
     }
-    if (folders_.size() >= folders_max_ || !can_tell()) return {};
-    auto folder = std::make_unique<Folder>();
+    if (folders_.size() >= folders_max_ || !news_.can_tell_of_moves()) return {};
+    auto folder = std::make_unique<Folder>(*this);
     folder->path = path;
     if (const std::string_view above = parent_of(path); !above.empty()) {
         folder->parent = refer(above);
@@ -75,73 +70,49 @@ void FixedFolders::release(Folder* folder) noexcept {
 
 bool FixedFolders::is_fixed(const Ref& folder) {
     FS_ASSERT(folder && folder.owner_ == this);
-    if (!looked_) look();
+    (void)news_.catch_up();
     return fix(*folder.folder_);
 }
 
-int FixedFolders::stat(const char* path, os::FileStat& result) const noexcept {
-    FS_ASSERT(telling_ == Telling::yes);
-    return os::stat_on_mount(root_, path, mount_, result);
-}
-
-void FixedFolders::look() {
-    looked_ = true;
-    if (watched_.empty() || !watch_->has_news()) return;
-    const os::MoveWatch::News told = watch_->take_news();
-    bool concerns_us = told.lost;
-    for (const int id : told.ids) {
-        const auto found = watched_.find(id);
-        if (found == watched_.end()) continue;  // what was told before we let it go, or because we did
-        unwatch(*found->second);
-        concerns_us = true;
-    }
-    if (told.lost) unwatch_all();
-    if (concerns_us) ++news_;
+bool FixedFolders::watches_root() {
+    if (root_->is_watched()) return true;
+    if (root_->refused || !news_.can_tell_of_moves()) return false;
+    root_->refused = !news_.watch_folder(*root_, news_.root());
+    return !root_->refused;
 }
 
 /// The parent before the folder, and for each the watch before the look: a move after the look is told.
 bool FixedFolders::fix(Folder& folder) {
-    if (folder.fixed_at == news_) return true;
+    const std::uint64_t now = news_.catch_up();
+    if (folder.fixed_at == now) return true;
     if (folder.refused) return false;
     if (folder.parent && !fix(*folder.parent.folder_)) return false;
-    if (folder.watch == no_watch && !watch(folder)) return false;
+    if (!folder.is_watched() && !watch(folder)) return false;
     os::FileStat found;
-    if (stat(folder.path.c_str(), found) != 0 || !found.is_same_file(folder.place)) {
+    if (news_.stat(folder.path.c_str(), found) != 0 || !found.is_same_file(folder.place)) {
         unwatch(folder);  // another one is there: that has to be watched
         return false;
     }
     FS_ASSERT(found.type == os::FileType::directory);
-    folder.fixed_at = news_;
+    folder.fixed_at = now;
     return true;
 }
 
 bool FixedFolders::watch(Folder& folder) {
-    FS_ASSERT(folder.watch == no_watch && folder.fixed_at != news_);
-    const auto fd = os::open_at(root_, folder.path.c_str(), os::OpenMode::locate);
+    FS_ASSERT(folder.fixed_at == 0);
+    const auto fd = os::open_at(news_.root(), folder.path.c_str(), os::OpenMode::locate);
     if (!fd) return false;
     const auto place = os::stat_fd(fd->get());
     if (!place || place->type != os::FileType::directory) return false;
-    const bool is_here = os::mount_id(fd->get()) == mount_;
-    const auto id = is_here ? watch_->watch(fd->get()) : failure(EXDEV, "watch");
-    folder.refused = !id;
-    if (!id) return false;
+    folder.refused = !news_.watch_folder(folder, fd->get());
+    if (folder.refused) return false;
     folder.place = *place;
-    folder.watch = *id;
-    const bool added = watched_.emplace(*id, &folder).second;
-    FS_ASSERT(added);
     return true;
 }
 
 void FixedFolders::unwatch(Folder& folder) noexcept {
     folder.fixed_at = 0;
-    if (folder.watch == no_watch) return;
-    watch_->forget(folder.watch);
-    watched_.erase(folder.watch);
-    folder.watch = no_watch;
-}
-
-void FixedFolders::unwatch_all() noexcept {
-    while (!watched_.empty()) unwatch(*watched_.begin()->second);
+    news_.forget(folder);
 }
 
 }  // namespace filesrv::store

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Filling an entry: a name opened, looked at, and, when it is small, read whole.
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -19,16 +22,22 @@ namespace {
 /// How often a file that changes while it is read is read again before it is served as it comes.
 constexpr int reads_max = 4;
 
+/// Reads what comes; EAGAIN: it would take a disk.
+Result<std::size_t> read_some(os::Fd fd, std::span<char> into, std::uint64_t offset, Patience patience) {
+    auto count = patience == Patience::cached_only ? os::read_nowait(fd, into, offset) : os::read_at(fd, into, offset);
+    if (!count && count.error().code == EOPNOTSUPP) {
+        if (os::file_system_of(fd) == os::FileSystem::memory) return os::read_at(fd, into, offset);
+        count.error().code = EAGAIN;
+    }
+    return count;
+}
+
 /// Reads `size` bytes into `body`. False: the file has become shorter. EAGAIN: it would take a disk.
 Result<bool> read_body(os::Fd fd, std::string& body, std::size_t size, Patience patience) {
     int code = 0;
     body.resize_and_overwrite(size, [&](char* into, std::size_t room) -> std::size_t {
-        auto count = patience == Patience::cached_only ? os::read_nowait(fd, {into, room}, 0)
-                                                       : os::read_at(fd, {into, room}, 0);
-        if (!count && count.error().code == EOPNOTSUPP && os::file_system_of(fd) == os::FileSystem::memory) {
-            count = os::read_at(fd, {into, room}, 0);
-        }
-        if (!count) code = count.error().code == EOPNOTSUPP ? EAGAIN : count.error().code;
+        const auto count = read_some(fd, {into, room}, 0, patience);
+        if (!count) code = count.error().code;
         return count ? *count : 0;
     });
     if (code != 0) return failure(code, "read");
@@ -111,6 +120,19 @@ Result<void> Store::fill_file(Entry& entry, WallTime now, Patience patience) con
     FS_ASSERT(!entry.in_memory || entry.body.size() == entry.stat.size);
     if (entry.in_memory) entry.fd.reset();  // descriptors are scarcer than memory
     return {};
+}
+
+Result<bool> Store::has_body_of(const Entry& entry, os::Fd file) const {
+    FS_ASSERT(entry.in_memory && entry.body.size() == entry.stat.size);
+    std::array<char, std::size_t{16} << 10> piece;
+    for (std::string_view rest = entry.body; !rest.empty();) {
+        const auto count = read_some(file, std::span(piece).first(std::min(piece.size(), rest.size())),
+                                     entry.body.size() - rest.size(), Patience::cached_only);
+        if (!count) return std::unexpected(count.error());
+        if (*count == 0 || rest.substr(0, *count) != std::string_view(piece.data(), *count)) return false;
+        rest.remove_prefix(*count);
+    }
+    return true;
 }
 
 bool in_page_cache(os::Fd fd, std::uint64_t offset, std::uint64_t length) noexcept {

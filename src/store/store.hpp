@@ -73,6 +73,9 @@ public:
     /// the kernel has forgotten the name, which was in use when the entry was.
     [[nodiscard]] bool revalidate(const Entry& entry) const noexcept;
 
+    /// Whether the file holds the bytes that the entry has in memory. EAGAIN when a disk would have to be asked.
+    [[nodiscard]] Result<bool> has_body_of(const Entry& entry, os::Fd file) const;
+
     /// Whether no such name is there now, by one look that goes through links on the way: no proof of what may be opened.
     /// May wait for a disk as revalidate() may; a name that was not looked for before is not for the polling thread.
     [[nodiscard]] bool is_absent(std::string_view path) const noexcept;

@@ -105,8 +105,9 @@ class Mixed(Replacing):
         return found
 
     def descriptors(self):
-        """All but the cache's: its files, which an option bounds, and the watch that its first folder begins."""
-        return sum(not link.startswith(f'{self.root}/') and link != 'anon_inode:inotify' for link in self.links())
+        """All but the cache's: its files, which an option bounds, and the watch that its first hit begins."""
+        return sum(not link.startswith(f'{self.root}/') and link not in ('anon_inode:inotify', 'anon_inode:[eventpoll]')
+                   and not link.endswith('/mountinfo') for link in self.links())
 
     def memory_kib(self):
         status = (self.process() / 'status').read_text()

@@ -32,7 +32,7 @@ Snapshot full_snapshot() {
     full.latency = {.p50_us = 1, .p90_us = 2, .p99_us = 3, .max_us = 4, .count = 5, .sum_us = 6, .buckets = {{16, 3}, {32, 4}}};
     full.uploads = {.in_flight = 1, .stored = 2, .failed = 3, .refused = 4};
     full.downloads_in_flight = 9;
-    full.cache = {.hits = 1, .misses = 2, .entries = 3, .bytes = 4};
+    full.cache = {.hits = 1, .misses = 2, .entries = 3, .bytes = 4, .trusted = 5};
     full.errors = 1;
     full.log_lines = {.warning = 2, .error = 3};
     full.cold_start_ms = 2.5;

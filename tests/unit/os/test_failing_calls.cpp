@@ -25,12 +25,12 @@
 #include "os/directory.hpp"
 #include "os/file.hpp"
 #include "os/landlock.hpp"
-#include "os/move_watch.hpp"
 #include "os/open.hpp"
 #include "os/pipe.hpp"
 #include "os/send_file.hpp"
 #include "os/socket.hpp"
 #include "os/stat.hpp"
+#include "os/tree_watch.hpp"
 #include "os/unix_socket.hpp"
 #include "os/usage.hpp"
 #include "os/wait_readable.hpp"
@@ -236,6 +236,7 @@ TEST_CASE("what cannot be learned is unknown, or the answer that does no harm") 
         std::function<bool()> is_harmless;
     } const rows[] = {
         {"fstatfs", [&] { return !tells_of_moves(things.folder.get()); }},
+        {"fstatfs", [&] { return !tells_of_writers(things.folder.get()); }},
         {"fstatfs", [&] { return file_system_of(things.folder.get()) != FileSystem::memory; }},
         {"statx", [&] { return !mount_id(things.folder.get()); }},
         {"getsockopt", [&] { return !is_stream_listener(things.listener.fd.get()); }},

@@ -18,11 +18,11 @@ namespace {
 /// a/b/c in a folder that is watched; on some file systems nothing is.
 class Watched {
 public:
-    explicit Watched(std::size_t folders_max = 100) : folders(open(), folders_max) {}
+    explicit Watched(std::size_t folders_max = 100) : news(open()), folders(news, folders_max) {}
 
     /// As of now.
     bool is_fixed(const FixedFolders::Ref& folder) {
-        folders.expect_changes();
+        news.expect_changes();
         return folders.is_fixed(folder);
     }
     [[nodiscard]] bool can_tell() const { return os::tells_of_moves(root_.get()); }
@@ -41,6 +41,7 @@ private:
     os::UniqueFd root_;
 
 public:
+    TreeNews news;
     FixedFolders folders;
 };
 
@@ -75,7 +76,30 @@ TEST_CASE("a folder is fixed until it or one above it is moved, and again when i
         if (std::string_view(row.name) != "gone") CHECK_FALSE(tree.is_fixed(folder));
         row.undo(tree);
     }
-    CHECK(tree.folders.watches() <= 3);
+    CHECK(tree.news.watches() <= 3);
+}
+
+TEST_CASE("a folder whose rights change is looked at again, and what happens to files in it is no news") {
+    Watched tree;
+    if (!tree.can_tell()) return;
+    const auto folder = tree.folders.refer("a/b");
+    CHECK(tree.is_fixed(folder));
+    const auto before = tree.news.catch_up();
+    test::write_file(tree / "a/b/file", "text");
+    fs::permissions(tree / "a/b/file", fs::perms(0600));
+    fs::rename(tree / "a/b/file", tree / "a/b/other");
+    fs::remove(tree / "a/b/other");
+    tree.news.expect_changes();
+    CHECK(tree.news.catch_up() == before);
+    for (const char* changed : {"a", "a/b", "."}) {
+        CAPTURE(changed);
+        CHECK(tree.is_fixed(folder));
+        CHECK(tree.folders.watches_root());
+        const auto number = tree.news.catch_up();
+        fs::permissions(tree / changed, fs::perms(0711));
+        tree.news.expect_changes();
+        CHECK(tree.news.catch_up() != number);
+    }
 }
 
 TEST_CASE("a folder behind a link is never fixed") {
@@ -85,7 +109,7 @@ TEST_CASE("a folder behind a link is never fixed") {
     CHECK_FALSE(tree.is_fixed(tree.folders.refer("link/b")));
     CHECK_FALSE(tree.is_fixed(tree.folders.refer("link")));
     CHECK_FALSE(tree.is_fixed(tree.folders.refer("absent")));
-    CHECK(tree.folders.watches() == 0);
+    CHECK(tree.news.watches() == 0);
 }
 
 TEST_CASE("what is told is taken notice of when changes are expected, not before") {
@@ -106,13 +130,13 @@ TEST_CASE("folders are watched once, no more than so many, and no longer than so
         const auto same = tree.folders.refer("a/b");
         const auto third = tree.folders.refer("a/b/c");
         CHECK((tree.is_fixed(one) && tree.is_fixed(same) && tree.is_fixed(third)));
-        CHECK(tree.folders.watches() == 3);
+        CHECK(tree.news.watches() == 3);
         fs::create_directory(tree / "d");
         CHECK_FALSE(tree.folders.refer("d"));
         CHECK_FALSE(tree.folders.refer("a/b/c/d"));
         CHECK_FALSE(tree.folders.refer(""));
     }
-    CHECK(tree.folders.watches() == 0);
+    CHECK(tree.news.watches() == 0);
     const auto other = tree.folders.refer("d");
     CHECK(tree.is_fixed(other));
 }

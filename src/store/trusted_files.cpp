@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// TrustedFiles: which files are still what they were, on the kernel's word and without a look at the disk.
+#include "store/trusted_files.hpp"
+
+#include <cerrno>
+
+#include "store/store.hpp"
+
+namespace filesrv::store {
+
+bool TrustedFiles::found_unchanged(FileTrust& trust, const Entry& entry, const FixedFolders::Ref& folder) {
+    if (!trust.is_watched()) {
+        if (trust.refused_ || --trust.looks_left_ > 0) return true;
+        const Finding finding = watch(trust, entry);
+        if (finding != Finding::same) {
+            parts_.news.forget(trust);
+            trust.wait_longer();
+            return finding == Finding::unknown;
+        }
+    }
+    confirm(trust, entry, folder);
+    return true;
+}
+
+/// The file is opened before it is watched, so that this is not told of; and watched before the proof, so that whoever
+/// opens it for writing after that is.
+TrustedFiles::Finding TrustedFiles::watch(FileTrust& trust, const Entry& entry) {
+    trust.number_ = 0;  // until confirm()
+    trust.refused_ = !parts_.news.can_tell_of_all() || !parts_.folders.watches_root();
+    if (trust.refused_ || parts_.news.watches() >= watches_max_) return Finding::unknown;
+    const auto opened = parts_.store.root().open_beneath(entry.path, Purpose::read, Patience::cached_only);
+    if (!opened || opened->via_symlink) return Finding::unknown;
+    const os::Fd file = opened->fd.get();
+    const auto stat = os::stat_fd(file);
+    if (!stat || !stat->is_same_content(entry.stat)) return Finding::unknown;
+    if (const auto watched = parts_.news.watch_file(trust, file); !watched) {
+        if (watched.error().code == ENOSPC) watches_max_ = parts_.news.watches();  // no more than there are for us
+        return Finding::unknown;
+    }
+    if (const auto proof = os::prove_unwritten(file); !proof) {
+        trust.refused_ = proof.error().code != EAGAIN;
+        return Finding::unknown;
+    }
+    if (!entry.in_memory) return Finding::same;  // its bytes are sent from the file
+    const auto same = parts_.store.has_body_of(entry, file);
+    if (!same) return Finding::unknown;
+    return *same ? Finding::same : Finding::other;
+}
+
+/// The last look: after it the way is told of, as the file is. When the way was already, that look is the second.
+void TrustedFiles::confirm(FileTrust& trust, const Entry& entry, const FixedFolders::Ref& folder) {
+    FS_ASSERT(trust.is_watched());
+    const std::uint64_t now = parts_.news.catch_up();
+    if (!parts_.folders.watches_root() || (folder && !parts_.folders.is_fixed(folder))) return;
+    os::FileStat found;
+    if (parts_.news.stat(entry.path.c_str(), found) == 0 && found.is_same_content(entry.stat)) trust.number_ = now;
+}
+
+}  // namespace filesrv::store

@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: MIT
+"""A file that is asked for often is served on the kernel's word, without a look at it: each test makes sure that
+this is so (the daemon counts such answers), sends the first half of a request, changes something, and sends the rest.
+"""
+
+import contextlib
+import ctypes
+import itertools
+import mmap
+import os
+import random
+import struct
+import subprocess
+import tempfile
+import time
+
+from support import control, settings
+from support.case import DaemonCase
+from support.raw import request
+
+REST = 0.03          # an entry younger than a clock tick is not kept; this is longer
+ASKED = 40           # enough for a file that may be trusted
+TELLING = ('ext2/ext3', 'xfs', 'f2fs', 'tmpfs')
+EXCHANGE = 2         # RENAME_EXCHANGE, rename(2)
+IO_CMD_PWRITE = 1    # io_submit(2)
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def checked(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), 'call')
+    return result
+
+
+def write_by_aio(fd, body):
+    """One write(2) that the kernel does on its own, and of which it tells nobody; by number, for want of a wrapper."""
+    setup, destroy, getevents, submit = (206, 207, 208, 209) if os.uname().machine == 'x86_64' else (0, 1, 4, 2)
+    context = ctypes.c_ulong(0)
+    checked(LIBC.syscall(setup, 1, ctypes.byref(context)))
+    buffer = ctypes.create_string_buffer(body, len(body))
+    block = ctypes.create_string_buffer(struct.pack('=QIIHhIQQqQII', 0, 0, 0, IO_CMD_PWRITE, 0, fd, ctypes.addressof(buffer),
+                                                    len(body), 0, 0, 0, 0))
+    blocks = (ctypes.c_void_p * 1)(ctypes.addressof(block))
+    try:
+        checked(LIBC.syscall(submit, context, ctypes.c_long(1), blocks))
+        done = ctypes.create_string_buffer(32)
+        checked(LIBC.syscall(getevents, context, ctypes.c_long(1), ctypes.c_long(1), done, None))
+    finally:
+        LIBC.syscall(destroy, context)
+
+
+@contextlib.contextmanager
+def mapped(path):
+    with open(path, 'r+b') as file:
+        mapping = mmap.mmap(file.fileno(), 0)
+    with mapping:
+        yield mapping
+
+
+class Trusted(DaemonCase):
+    """Each change is a generator: what is there before the file is trusted; then the change, what it makes of the
+    answer, (status, body), and what is to be tidied up."""
+
+    timeout = 600
+    place = None
+
+    def setUp(self):
+        if str(settings.INLINE_BATCH) not in ('None', '64'):
+            self.skipTest('what workers answer is always looked at')
+        if self.place is not None:
+            if not os.access(self.place, os.W_OK):
+                self.skipTest(f'{self.place} is not there')
+            before, tempfile.tempdir = tempfile.gettempdir(), self.place
+            self.addCleanup(setattr, tempfile, 'tempdir', before)
+        super().setUp()
+        kind = subprocess.run(['stat', '-f', '-c', '%T', self.root], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+        if kind not in TELLING or tuple(map(int, os.uname().release.split('.')[:2])) < (6, 5):
+            self.skipTest(f'nothing is trusted on {kind} of Linux {os.uname().release}')
+        self.numbers = itertools.count()
+        self.chance = random.Random(1)
+
+    def content(self):
+        return (b'%d ' % next(self.numbers)).ljust(64, b'.')
+
+    def serve(self):
+        return self.start('--control', self.home / 'control')
+
+    def trusted(self):
+        return control.status(self.home / 'control')['cache']['trusted']
+
+    def pause(self):
+        time.sleep(REST)
+
+    def burst(self, connection, name):
+        for _ in range(ASKED):
+            self.assertEqual(connection.ask('GET', f'/{name}').status, 200)
+
+    def check(self, daemon, *changes, expect_trust=True):
+        connection = self.connect(daemon)
+        for change in changes * settings.counted(1, 300):
+            with self.subTest(change=change.__name__):
+                number = next(self.numbers)
+                top = self.root / f'a{number}'
+                path = self.put(f'a{number}/b/file', self.content())
+                for made in (top, path.parent, path):
+                    self.own(made)
+                steps = change(path)
+                next(steps)
+                self.pause()
+                name = path.relative_to(self.root)
+                before = self.trusted()
+                self.burst(connection, name)
+                self.assertEqual(self.trusted() > before, expect_trust)
+                message = request('GET', f'/{name}')
+                cut = self.chance.randrange(1, len(message))
+                connection.send(message[:cut])
+                status, body = next(steps)
+                connection.send(message[cut:])
+                answer = connection.read_response()
+                self.assertEqual((answer.status, answer.body if status == 200 else None), (status, body))
+                self.assertIsNone(next(steps, None))
+
+    # -- what is done to the file ---------------------------------------------------------------
+
+    def rewritten(self, path):
+        yield
+        body = self.content()
+        with open(path, 'r+b') as file:
+            file.write(body)
+        yield 200, body
+
+    def rewritten_by_a_hard_link_elsewhere(self, path):
+        alias = self.home / f'alias{next(self.numbers)}'
+        os.link(path, alias)
+        yield
+        body = self.content()
+        with open(alias, 'r+b') as file:
+            file.write(body)
+        yield 200, body
+
+    def truncated(self, path):
+        yield
+        os.truncate(path, 3)
+        yield 200, path.read_bytes()
+
+    def unlinked(self, path):
+        yield
+        path.unlink()
+        yield 404, None
+
+    def one_of_two_names_unlinked(self, path):
+        os.link(path, self.home / f'alias{next(self.numbers)}')
+        yield
+        path.unlink()
+        yield 404, None
+
+    def moved_away(self, path):
+        yield
+        os.rename(path, path.with_name('moved'))
+        yield 404, None
+
+    def replaced(self, path):
+        yield
+        body, fresh, old = self.content(), self.home / 'fresh', path.stat()
+        fresh.write_bytes(body)
+        os.utime(fresh, ns=(old.st_atime_ns, old.st_mtime_ns))
+        os.rename(fresh, path)
+        yield 200, body
+
+    def exchanged(self, path):
+        yield
+        body, fresh = self.content(), self.home / 'fresh'
+        fresh.write_bytes(body)
+        checked(LIBC.renameat2(-100, bytes(fresh), -100, bytes(path), EXCHANGE))
+        yield 200, body
+
+    def replaced_by_a_link(self, path):
+        yield
+        path.unlink()
+        path.symlink_to('/etc/passwd')
+        yield 404, None
+
+    def stored_to_by_a_new_mapping(self, path):
+        yield
+        with mapped(path) as mapping:
+            mapping[:4] = b'MMAP'
+            yield 200, bytes(mapping)
+
+    def written_by_aio(self, path):
+        yield
+        with open(path, 'r+b') as file:
+            body = self.content()
+            write_by_aio(file.fileno(), body)
+            yield 200, body
+
+    def folder_swapped(self, path):
+        yield
+        body, fresh = self.content(), self.home / f'fresh{next(self.numbers)}'
+        fresh.mkdir()
+        (fresh / path.name).write_bytes(body)
+        checked(LIBC.renameat2(-100, bytes(fresh), -100, bytes(path.parent), EXCHANGE))
+        yield 200, body
+
+    def upper_folder_moved_behind_a_link(self, path):
+        yield
+        outside = self.home / f'outside{next(self.numbers)}'
+        os.rename(path.parent.parent, outside)
+        path.parent.parent.symlink_to(outside)
+        yield 404, None
+
+    def read_by_others_and_then_rewritten(self, path):
+        yield
+        for _ in range(3):
+            path.read_bytes()
+        yield from itertools.islice(self.rewritten(path), 1, None)
+
+    def test_every_change_of_a_trusted_file_is_seen(self):
+        self.check(self.serve(), self.rewritten, self.rewritten_by_a_hard_link_elsewhere, self.truncated, self.unlinked,
+                   self.one_of_two_names_unlinked, self.moved_away, self.replaced, self.exchanged, self.replaced_by_a_link,
+                   self.stored_to_by_a_new_mapping, self.written_by_aio, self.folder_swapped,
+                   self.upper_folder_moved_behind_a_link, self.read_by_others_and_then_rewritten)
+
+    # -- what somebody can do who had the file open before ---------------------------------------
+
+    def written_by_an_old_descriptor(self, path):
+        with open(path, 'r+b', buffering=0) as file:
+            yield
+            body = self.content()
+            file.write(body)
+            yield 200, body
+
+    def written_by_aio_by_an_old_descriptor(self, path):
+        with open(path, 'r+b', buffering=0) as file:
+            yield
+            body = self.content()
+            write_by_aio(file.fileno(), body)
+            yield 200, body
+
+    def stored_to_by_an_old_mapping(self, path):
+        with mapped(path) as mapping:
+            yield
+            mapping[:4] = b'MMAP'
+            yield 200, bytes(mapping)
+
+    def stored_to_by_a_mapping_made_after_the_file_was_cached(self, path):
+        self.pause()
+        for _ in range(3):
+            self.ask(self.daemons[-1], 'GET', f'/{path.relative_to(self.root)}')
+        yield from self.stored_to_by_an_old_mapping(path)
+
+    def test_what_somebody_has_open_for_writing_is_not_trusted(self):
+        self.check(self.serve(), self.written_by_an_old_descriptor, self.written_by_aio_by_an_old_descriptor,
+                   self.stored_to_by_an_old_mapping, self.stored_to_by_a_mapping_made_after_the_file_was_cached,
+                   expect_trust=False)
+
+    def stored_to_without_a_trace(self, path):
+        with mapped(path) as mapping:
+            mapping[:4] = b'once'                    # sets the times
+            self.pause()
+            self.ask(self.daemons[-1], 'GET', f'/{path.relative_to(self.root)}')
+            mapping[:4] = b'more'                    # does not
+            body = bytes(mapping)
+        yield
+        yield 200, body
+
+    def test_bytes_that_changed_without_a_trace_are_found_before_they_are_trusted(self):
+        self.check(self.serve(), self.stored_to_without_a_trace)
+
+    # -- rights and mounts ----------------------------------------------------------------------
+
+    def locked(self, which):
+        def change(path):
+            place = which(path)
+            mode = place.stat().st_mode
+            yield
+            place.chmod(0)
+            yield 403, None
+            place.chmod(mode)
+        change.__name__ = f'locked_{which.__name__}'
+        return change
+
+    def test_a_right_that_is_taken_is_seen(self):
+        def file(path): return path
+        def folder(path): return path.parent
+        def upper_folder(path): return path.parent.parent
+        def root(_): return self.root
+        self.check(self.start_as_nobody('--control', self.home / 'control'), *map(self.locked, (file, folder, upper_folder, root)))
+
+    def mounted_over(self, which):
+        def change(path):
+            place = which(path)
+            body = self.content()
+            other = self.home / f'other{next(self.numbers)}'
+            other.mkdir()
+            (other / 'b').mkdir()
+            for copy in (other / 'file', other / 'b/file'):
+                copy.write_bytes(body)
+            yield
+            source = other / 'file' if place == path else other
+            checked(LIBC.mount(bytes(source), bytes(place), None, 4096, None))          # MS_BIND
+            try:
+                yield 200, body
+            finally:
+                checked(LIBC.umount2(bytes(place), 2))                                  # MNT_DETACH
+        change.__name__ = f'mounted_over_{which.__name__}'
+        return change
+
+    def test_a_mount_over_a_trusted_file_is_seen(self):
+        if os.geteuid() != 0 or LIBC.mount(b'none', bytes(self.root), b'tmpfs', 0, None) != 0:
+            self.skipTest('no rights to mount')
+        checked(LIBC.umount2(bytes(self.root), 0))
+        def file(path): return path
+        def folder(path): return path.parent
+        def upper_folder(path): return path.parent.parent
+        self.check(self.serve(), *map(self.mounted_over, (file, folder, upper_folder)))
+
+    def test_what_a_mount_hid_is_served_when_it_is_gone(self):
+        if os.geteuid() != 0 or LIBC.mount(b'none', bytes(self.root), b'tmpfs', 0, None) != 0:
+            self.skipTest('no rights to mount')
+        checked(LIBC.umount2(bytes(self.root), 0))
+        daemon = self.serve()
+        connection = self.connect(daemon)
+        path = self.put('a/file', 'below')
+        self.pause()
+        for _ in range(3):
+            self.burst(connection, 'a/file')
+            checked(LIBC.mount(b'none', bytes(path.parent), b'tmpfs', 0, None))
+            self.assertEqual(connection.ask('GET', '/a/file').status, 404)
+            checked(LIBC.umount2(bytes(path.parent), 2))
+            self.assertEqual(connection.ask('GET', '/a/file').body, b'below')
+        self.assertGreater(self.trusted(), 0)
+
+
+class TrustedInMemory(Trusted):
+    place = '/dev/shm'

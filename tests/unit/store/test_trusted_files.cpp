@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// By the real kernel, through the cache: when a file is trusted, and what ends it.
+#include "store/trusted_files.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/mman.h>
+
+#include <cstring>
+
+#include "store/entry_cache.hpp"
+#include "store/store.hpp"
+#include "temp_folder.hpp"
+#include "uploading.hpp"
+
+using namespace filesrv;
+using namespace filesrv::store;
+using test::TempFolder;
+using test::write_file;
+namespace fs = test::fs;
+
+namespace {
+
+/// A cache of a folder that has a/b/file and others; as a reactor uses it.
+struct Kept {
+    explicit Kept(EntryCacheLimits limits = {}) : cache(*store, limits) {
+        if (os::tells_of_writers(store->root().fd()) && os::prove_unwritten(probe())) can_trust = true;
+    }
+
+    os::Fd probe() {
+        write_file(folder / "probe", "");
+        opened = std::move(store->root().open_beneath("probe", Purpose::read, Patience::may_block)->fd);
+        return opened.get();
+    }
+
+    void put(std::string_view path, std::string_view text) {
+        write_file(folder / path, text);
+        test::let_settle();
+    }
+
+    /// The body that a request gets which is sent now.
+    std::string ask(std::string_view path) {
+        cache.expect_changes();
+        if (const EntryRef kept = cache.find(path, start)) return kept->body;
+        auto entry = store->open(path);
+        if (!entry) return "none";
+        cache.insert(*entry);
+        return (*entry)->body;
+    }
+
+    bool is_trusted(std::string_view path) {
+        const auto before = cache.figures().trusted;
+        (void)ask(path);
+        return cache.figures().trusted > before;
+    }
+
+    /// How many more times it is asked for before it is trusted; at most `most`.
+    std::uint32_t asked_until_trusted(std::string_view path, std::uint32_t most) {
+        std::uint32_t times = 0;
+        while (times < most && !is_trusted(path)) ++times;
+        return times;
+    }
+
+    Instant start = os::monotonic_now();  // a young file is read anew soon, and that is not what is asked here
+    TempFolder folder;
+    std::unique_ptr<Store> store = test::open_store(folder.path());
+    os::UniqueFd opened;
+    EntryCache cache;
+    bool can_trust = false;
+};
+
+constexpr std::uint32_t at_first = FileTrust::looks_at_first;
+
+}  // namespace
+
+TEST_CASE("what was found unchanged often enough is trusted, in the root and below it") {
+    Kept kept;
+    if (!kept.can_trust) return;
+    for (const char* path : {"file", "a/b/file"}) {
+        CAPTURE(path);
+        kept.put(path, "text");
+        CHECK(kept.ask(path) == "text");
+        CHECK(kept.asked_until_trusted(path, 100) == at_first);
+        CHECK(kept.is_trusted(path));
+        CHECK(kept.ask(path) == "text");
+    }
+}
+
+TEST_CASE("any change of a trusted file, or of the way to it, is seen") {
+    struct { const char* name; std::string_view after; void (*change)(const TempFolder&); } const rows[] = {
+        {"rewritten", "TEXT", [](const TempFolder& f) { write_file(f / "a/b/file", "TEXT"); }},
+        {"rewritten by another name", "TEXT", [](const TempFolder& f) {
+             fs::create_hard_link(f / "a/b/file", f / "other");
+             write_file(f / "other", "TEXT");
+         }},
+        {"cut", "", [](const TempFolder& f) { fs::resize_file(f / "a/b/file", 0); }},
+        {"removed", "none", [](const TempFolder& f) { fs::remove(f / "a/b/file"); }},
+        {"moved", "none", [](const TempFolder& f) { fs::rename(f / "a/b/file", f / "a/b/moved"); }},
+        {"replaced", "TEXT", [](const TempFolder& f) {
+             write_file(f / "next", "TEXT");
+             fs::rename(f / "next", f / "a/b/file");
+         }},
+        {"exchanged", "TEXT", [](const TempFolder& f) {
+             write_file(f / "next", "TEXT");
+             REQUIRE(::renameat2(AT_FDCWD, (f / "next").c_str(), AT_FDCWD, (f / "a/b/file").c_str(), RENAME_EXCHANGE) == 0);
+         }},
+        {"a folder swapped", "TEXT", [](const TempFolder& f) {
+             write_file(f / "c/b/file", "TEXT");
+             fs::rename(f / "a", f / "z");
+             fs::rename(f / "c", f / "a");
+         }},
+        {"a folder moved out of the root, a link in its place", "none", [](const TempFolder& f) {
+             fs::rename(f / "a/b", f.path().string() + "-outside");
+             fs::create_symlink(f.path().string() + "-outside", f / "a/b");
+         }},
+    };
+    Kept kept;
+    if (!kept.can_trust) return;
+    for (const auto& row : rows) {
+        CAPTURE(row.name);
+        for (const char* old : {"a", "c", "z", "other", "next"}) fs::remove_all(kept.folder / old);
+        kept.put("a/b/file", "text");
+        (void)kept.ask("a/b/file");
+        REQUIRE(kept.asked_until_trusted("a/b/file", 100) < 100);
+        row.change(kept.folder);
+        CHECK(kept.ask("a/b/file") == row.after);
+    }
+    fs::remove_all(kept.folder.path().string() + "-outside");
+}
+
+TEST_CASE("a file that others open again and again is watched less and less often") {
+    Kept kept;
+    if (!kept.can_trust) return;
+    kept.put("file", "text");
+    (void)kept.ask("file");
+    std::uint32_t expected = at_first;
+    for (int opened = 0; opened < 14; ++opened) {
+        CAPTURE(opened);
+        CHECK(kept.asked_until_trusted("file", 100'000) == expected);
+        std::ifstream(kept.folder / "file").get();
+        CHECK_FALSE(kept.is_trusted("file"));  // one look of those that are needed
+        expected = std::min(2 * (opened == 0 ? at_first : expected + 1), FileTrust::looks_at_most) - 1;
+    }
+}
+
+TEST_CASE("a file that somebody has open for writing, or mapped, is looked at") {
+    Kept kept;
+    if (!kept.can_trust) return;
+    kept.put("file", "text");
+    const int fd = ::open((kept.folder / "file").c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(fd >= 0);
+    (void)kept.ask("file");
+    CHECK(kept.asked_until_trusted("file", 50) == 50);
+    void* const mapping = ::mmap(nullptr, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ::close(fd);
+    REQUIRE(mapping != MAP_FAILED);
+    CHECK(kept.asked_until_trusted("file", 200) == 200);
+    std::memcpy(mapping, "TEXT", 4);
+    CHECK(kept.ask("file") == "TEXT");
+    ::munmap(mapping, 4);
+}
+
+TEST_CASE("a store that left no trace is found before a file is trusted") {
+    Kept kept;
+    if (!kept.can_trust) return;
+    kept.put("file", "text");
+    const int fd = ::open((kept.folder / "file").c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(fd >= 0);
+    void* const mapping = ::mmap(nullptr, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ::close(fd);
+    REQUIRE(mapping != MAP_FAILED);
+    std::memcpy(mapping, "once", 4);  // sets the times
+    test::let_settle();
+    CHECK(kept.ask("file") == "once");
+    std::memcpy(mapping, "more", 4);  // does not
+    ::munmap(mapping, 4);
+    CHECK(kept.asked_until_trusted("file", 100) < 100);
+    CHECK(kept.ask("file") == "more");
+}
+
+TEST_CASE("no more is watched than may be, and no longer than it is kept") {
+    Kept kept({.watches_max = 3});  // the root, and two files in it
+    if (!kept.can_trust) return;
+    for (const char* path : {"one", "two", "three"}) {
+        kept.put(path, "text");
+        (void)kept.ask(path);
+    }
+    CHECK(kept.asked_until_trusted("one", 50) == at_first);
+    CHECK(kept.asked_until_trusted("two", 50) == at_first);
+    CHECK(kept.asked_until_trusted("three", 50) == 50);
+    kept.cache.forget("one");
+    CHECK(kept.asked_until_trusted("three", 100) < 100);
+}
