@@ -11,6 +11,7 @@ import time
 from support import control, settings
 from support.case import DaemonCase
 from support.hostile import KIB, MIB, Bystander, Crowd, memory, queued_by_kernel, say_bystander
+from support.punctual import Punctual, once_in_time
 from support.raw import RawConnection, request
 
 # What filesrvd(8) says of memory: so much a connection at worst, and so much in all besides.
@@ -252,7 +253,7 @@ class Bombs(HostileCase):
         self.within(1, WORST_CONNECTION, f'{count} pipelined requests')
 
 
-class Sudden(HostileCase):
+class Sudden(Punctual, HostileCase):
     """Those who come in masses, and those who are gone at any byte."""
 
     def test_a_reset_at_every_byte_of_a_request_leaves_nothing(self):
@@ -304,6 +305,7 @@ class Sudden(HostileCase):
         self.assertLess(most, 512)               # a few turns of accepting, however long the flood
         self.gone()
 
+    @once_in_time
     def test_those_who_ask_amiss_and_linger_leave_descriptors_for_others(self):
         # Who was answered 400 and sends on is none of n any more, but had a descriptor: all of them in the end.
         limit = 200
@@ -312,8 +314,11 @@ class Sudden(HostileCase):
         for _ in range(3):
             crowd.add(limit // 2, b'AMISS\r\n\r\nmore')
             time.sleep(0.1)
-        self.eventually(lambda: self.daemon.sockets() < limit // 2, 3, 'room for others')       # who lingers stays for 5 s
+        began = time.monotonic()
+        self.eventually(lambda: self.daemon.sockets() < limit // 2, 3, 'room for others')
+        took = time.monotonic() - began
         self.assertEqual(self.ask(self.daemon, 'GET', '/large.bin').status, 200)
+        self.in_time(took, 2.75)                 # who lingers stays for 5 s
 
     def few(self, descriptors):
         """A daemon with so many descriptors. No bystander: nobody is served who has no socket."""

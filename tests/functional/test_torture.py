@@ -24,7 +24,7 @@ ONLY = os.environ.get('FILESRV_TORTURE', '').split()
 class TortureCase(DaemonCase):
     """A daemon with seams, and what one case is."""
 
-    timeout = 3600.0 if settings.SOAK else 120.0
+    timeout = 3600.0 if settings.SOAK else 300.0
 
     def setUp(self):
         super().setUp()
@@ -203,7 +203,7 @@ class Symptoms(TortureCase):
         # Slots of connections are made in blocks of 64: of so many newcomers one needs memory.
         self.seams.arm('malloc', 'ENOMEM', 1, times=100_000)
         newcomers = [self.connect(self.daemon) for _ in range(65)]
-        closed, _, _ = select.select([one.socket for one in newcomers], [], [], settings.budget(10))
+        closed, _, _ = select.select([one.socket for one in newcomers], [], [], settings.patience(10))
         self.seams.disarm('malloc')
         self.assertTrue(closed)
         self.assertEqual(self.ask(self.daemon, 'GET', '/small.txt').body, torture.SMALL)
@@ -225,7 +225,7 @@ class Symptoms(TortureCase):
 class Starts(DaemonCase):
     """A fault in a start: it serves all the same, or says why not and exits 1."""
 
-    timeout = 1800.0 if settings.SOAK else 60.0
+    timeout = 1800.0 if settings.SOAK else 240.0
     before_main = 16                 # allocations of the libraries' own, before there is anybody to say something
 
     def setUp(self):

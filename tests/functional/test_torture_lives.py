@@ -26,7 +26,7 @@ REFUSED = re.compile(r'reload refused|a signal was not acted upon|replacement re
 class Life(Replacing):
     """A daemon with seams, and every case of one deed of its life."""
 
-    timeout = 3600.0 if settings.SOAK else 60.0
+    timeout = 3600.0 if settings.SOAK else 240.0
     untrue = ()          # faults that would say what is not so
 
     def setUp(self):
@@ -95,7 +95,7 @@ class Reloads(Life):
         size = self.log_size(self.daemon)
         self.daemon.signal(signal.SIGHUP)
         lost = time.monotonic() + settings.budget(1)
-        while time.monotonic() < lost + settings.budget(9):
+        while time.monotonic() < lost + settings.patience(9):
             said = self.log_after(self.daemon, size)
             if 'reload: ' in said or REFUSED.search(said):
                 return said
@@ -163,7 +163,7 @@ class Replacements(Life):
     def outcome(self, size):
         """Whether somebody else serves now."""
         lost = time.monotonic() + settings.budget(1)
-        while time.monotonic() < lost + settings.budget(15):
+        while time.monotonic() < lost + settings.patience(15):
             said = self.log_after(self.line.daemon, size)
             replaced = re.search(r'replaced by process (\d+)', said)
             if replaced or REFUSED.search(said):

@@ -32,6 +32,8 @@ def once_in_time(test):
                 if turn == TRIES - 1:
                     raise
                 settings.say(f'again: {late}')
+                wrong = [sentence for daemon in case.daemons for sentence in daemon.finish()]
+                case.assertEqual(wrong, [])
     return until_in_time
 
 
@@ -44,6 +46,11 @@ class Punctual:
         """`took` seconds where `due` were right."""
         if took > due + self.lateness:
             raise Late(f'{took:.3f} s instead of {due} s')
+
+    def soon(self, took, seconds):
+        """The same for what hardly takes time."""
+        if took > settings.budget(seconds) * self.lateness / settings.budget(LATE):
+            raise Late(f'{took:.3f} s, which is more than {seconds} s')
 
     @contextlib.contextmanager
     def unless_late(self, since, seconds):
