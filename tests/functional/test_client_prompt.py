@@ -301,7 +301,7 @@ class Completion(ClientCase):
             began = time.monotonic()
             terminal.type('GET x\t\x15help quit\n')
             terminal.expect('leave')
-            self.assertLess(time.monotonic() - began, settings.budget(6))
+            self.assertLess(time.monotonic() - began, settings.patience(6))
 
 
 class Keys(ClientCase):

@@ -86,7 +86,7 @@ class Units(UnderSystemd):
             ('filesrv.socket', 'limit', '[Socket]\nTriggerLimitIntervalSec=60\nTriggerLimitBurst=1\n'),
             ('filesrv.service', 'wrong', '[Service]\nRestart=no\nExecStart=\nExecStart=/bin/false\n')])
         self.manager.run('systemctl', 'start', 'filesrv.socket')
-        deadline = time.monotonic() + settings.budget(15)
+        deadline = time.monotonic() + settings.patience(15)
         while self.manager.show('ActiveState', unit='filesrv.socket')['ActiveState'] != 'failed':
             self.assertLess(time.monotonic(), deadline, 'the socket never failed')
             try:

@@ -114,7 +114,7 @@ class Mutations(DaemonCase):
         failures.mkdir(exist_ok=True)
         mutate = subprocess.Popen(
             [settings.MUTATE, '--target', target, '--corpus', CORPUS, '--count', str(count), '--seed', str(seed),
-             '--secret', SECRET, '--patience', str(int(settings.budget(10))), '--failures', failures],
+             '--secret', SECRET, '--patience', str(int(settings.patience(10))), '--failures', failures],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.addCleanup(mutate.stdout.close)
         self.addCleanup(mutate.wait)

@@ -178,16 +178,20 @@ TEST_CASE("who asks more than an interval's share waits for the next, and nobody
 }
 
 TEST_CASE("a silent connection is closed after a while, and so is one that does not read") {
-    Stage stage({.idle_timeout = 40ms, .write_timeout = 60ms});
-    Client silent = stage.connect();
-    Client deaf = stage.connect();
     const Instant began = os::monotonic_now();
+    {
+        Stage stage({.idle_timeout = 40ms});
+        Client silent = stage.connect();
+        stage.loop->turn(1s);
+        CHECK(Stage::next(silent) == stage.closed());
+        CHECK(os::monotonic_now() - began >= 40ms);
+    }
+    Stage stage({.write_timeout = 60ms});  // here nobody who is slow to ask is taken for silent
+    Client deaf = stage.connect();
     REQUIRE(deaf.send("connections"));
     stage.wait([&] { return stage.handler.handled == 1; });
-    CHECK(Stage::next(silent) == stage.closed());
-    CHECK(os::monotonic_now() - began >= 40ms);
     stage.wait([&] { return stage.handler.busy == 0; });
-    CHECK(os::monotonic_now() - began >= 60ms);
+    CHECK(os::monotonic_now() - began >= 100ms);
 }
 
 TEST_CASE("a peer that has said all may still hear the answer") {
@@ -201,7 +205,7 @@ TEST_CASE("a peer that has said all may still hear the answer") {
 }
 
 TEST_CASE("a main loop that does not answer is said to, and its late answer finds nobody") {
-    Stage stage({.upgrade_patience = 30ms});
+    Stage stage({.upgrade_patience = 200ms});
     Client client = stage.connect();
     CHECK(stage.ask(client, "upgrade") == R"({"ok":false,"protocol":1,"code":"failed","error":"the daemon's main loop did not answer in time"})");
     CHECK(Stage::next(client) == stage.closed());
