@@ -38,7 +38,7 @@ class Kept(KeptCase):
             self.assertGreaterEqual(kept['bytes_received'], 10 * count)
             self.assertGreater(kept['bytes_sent'], 0)
             self.assertIn('leaving: asked to', kept['last_exit']['reason'])
-            self.assertLess(abs(kept['last_exit']['time'] - time.time()), settings.budget(5))
+            self.assertLess(abs(kept['last_exit']['time'] - time.time()), settings.patience(5))
 
     def test_an_idle_exit_is_told_as_the_reason(self):
         self.serve(1, '--idle-shutdown', '0.2').wait()
