@@ -255,7 +255,7 @@ class KilledOften(FromDaemon):
 
     def setUp(self):
         super().setUp()
-        self.relay = Relay(self.daemon.port, rate=settings.counted(4_000_000, 0))
+        self.relay = Relay(self.daemon.port, rate=settings.counted(1_500_000, 0))
         self.addCleanup(self.relay.close)
 
     def kill_one(self):

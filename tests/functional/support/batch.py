@@ -98,7 +98,7 @@ class BrokenDownloads(BatchCase):
 
     def break_off(self, server, number):
         """Sends a signal in the middle of a download; the port it came by, which is part of its URL, and the exit status."""
-        relay = Relay(server.port, rate=4_000_000)
+        relay = Relay(server.port, rate=500_000)       # so that it is under way for seconds
         self.addCleanup(relay.close)
         client = self.in_background(['GET big.bin'], '127.0.0.1', relay.port)
         had = self.part.stat().st_size if self.part.exists() else 0
