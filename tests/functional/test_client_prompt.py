@@ -348,7 +348,7 @@ class Keys(ClientCase):
     def test_ctrl_c_stops_a_transfer_whose_bar_follows_the_width_and_get_goes_on_where_it_ended(self):
         content = os.urandom(2_000_000)
         (self.here / 'client/big.bin').write_bytes(content)
-        relay = self.relay(self.serve(), rate=2_000_000)
+        relay = self.relay(self.serve(), rate=700_000)
         terminal = self.at_terminal('127.0.0.1', relay.port)
         terminal.expect('> ')
         # Uploaded, for what others wrote just now has a weak entity tag, and is not continued.
