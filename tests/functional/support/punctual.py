@@ -38,8 +38,9 @@ def once_in_time(test):
 
 
 class Punctual:
-    """Beside DaemonCase."""
+    """Before DaemonCase."""
 
+    timeout = 240.0      # for all tries
     lateness = settings.budget(LATE)
 
     def in_time(self, took, due):
