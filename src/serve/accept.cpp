@@ -8,6 +8,7 @@
 #include "base/assert.hpp"
 #include "observe/log.hpp"
 #include "os/accepting.hpp"
+#include "os/pacing.hpp"
 #include "os/socket.hpp"
 #include "serve/lease.hpp"
 #include "serve/limits.hpp"
@@ -128,6 +129,7 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     if (admission != Server::Admission::admitted && !server_.may_linger()) return;  // not even room for a refusal
     Connection& connection = slots_.take(*this);
     if (server_.open_connections() > limits::connections_unbounded) os::bound_unsent(fd, limits::unsent_bytes);
+    if (server_.is_paced() && peer.is_loopback()) os::stop_pacing(fd);
     const std::uint64_t id = std::exchange(next_id_, next_id_ + server_.reactor_count());
     connection.open(std::move(socket), peer, id, loop_->now(), admission == Server::Admission::admitted);
     if (const auto added = loop_->poller().add(fd, event::Interest::edge_both, connection); !added) {

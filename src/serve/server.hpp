@@ -143,6 +143,8 @@ public:
         FS_ASSERT(before > 0);
     }
     [[nodiscard]] bool has_other_work() const noexcept { return other_work_.load(std::memory_order_relaxed) > 0; }
+    /// Whether what is accepted may be paced (os/pacing.hpp), as those on this machine need not be.
+    [[nodiscard]] bool is_paced() const noexcept { return paced_; }
     [[nodiscard]] bool is_draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
 
     /// Counts in one that lingers. False: there is no place for it, and it closes at once. From its FIN on a connection is
@@ -202,6 +204,7 @@ private:
     class DrainTimeout;
     class Drained;
 
+    void set_up(const ListenSocket& socket);
     void leave(Leaving why);
     void end_drain();
     void log_totals() const;
@@ -243,6 +246,7 @@ private:
     std::unique_ptr<Drained> drained_;
     std::unique_ptr<IdleExit> idle_exit_;
     std::vector<ListenSocket> listeners_;
+    bool paced_ = false;  // as of start()
     std::function<void(Leaving)> before_leaving_;
 };
 

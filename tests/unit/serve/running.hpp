@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <future>
 #include <string>
@@ -71,6 +72,7 @@ public:
         if (at != answer.npos && !request.starts_with("HEAD")) answer += receive(std::stoul(answer.substr(at + field.size())));
         return answer;
     }
+    [[nodiscard]] os::Fd socket() const noexcept { return socket_.get(); }
     [[nodiscard]] bool is_closed_by_server() { return receive(1).empty(); }
 
 private:
@@ -81,10 +83,13 @@ private:
 
 class Running {
 public:
+    [[nodiscard]] static os::UniqueFd listen(std::array<std::uint8_t, 16> address) {
+        return *os::listen_tcp({.family = os::AddressFamily::v4, .port = 0, .bytes = address}, 100);
+    }
     /// `change` may change the settings.
     template <class Change>
-    explicit Running(Change change)
-        : root_(), listener_(*os::listen_tcp({.family = os::AddressFamily::v4, .port = 0, .bytes = {127, 0, 0, 1}}, 100)),
+    explicit Running(Change change, os::UniqueFd listener = listen({127, 0, 0, 1}))
+        : root_(), listener_(std::move(listener)),
           server_(settings(change), open_store(root_.path(), store_options()), access_log()) {
         const serve::ListenSocket listen{.fd = listener_.get()};
         REQUIRE(server_.start(std::span(&listen, 1)));
