@@ -16,6 +16,9 @@ Pulse::Pulse(serve::Server& server) : server_(server), seen_(look()), beaten_(se
     server_.main_loop().timers().schedule(*this, beaten_ + interval);
 }
 
+/// A turn of another reactor may be told only when the server goes, which is later.
+Pulse::~Pulse() { server_.activity().forget_listener(); }
+
 Pulse::Figures Pulse::look() const {
     const serve::Totals totals = server_.counters().sum();
     return {.begun = totals.requests_begun,

@@ -20,6 +20,7 @@ public:
 
     /// Beats a second after its making for the first time. Make it before the server runs.
     explicit Pulse(serve::Server& server);
+    ~Pulse();
     Pulse(const Pulse&) = delete;
     Pulse& operator=(const Pulse&) = delete;
 

@@ -21,6 +21,12 @@ public:
         told_.listener = std::move(listener);
     }
 
+    /// The listener goes before the server: what a reactor's last turn had for it reaches nobody. When none turns any more.
+    void forget_listener() noexcept {
+        awaited_.store(false, std::memory_order_relaxed);
+        told_.listener = nullptr;
+    }
+
     /// The next turn of any reactor is to be told. Main loop only.
     void await() noexcept {
         FS_ASSERT(told_.listener != nullptr);
@@ -38,7 +44,9 @@ public:
 private:
     class Told final : public event::Message {
     public:
-        void deliver() noexcept override { listener(); }
+        void deliver() noexcept override {
+            if (listener) listener();
+        }
         std::function<void()> listener;
     };
 

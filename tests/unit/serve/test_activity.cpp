@@ -31,3 +31,17 @@ TEST_CASE("a turn is told to who awaits it, once, and never in another thread's 
     main_loop->turn(std::chrono::milliseconds(0));
     CHECK(told == 2);
 }
+
+TEST_CASE("a turn that is told after its listener has gone reaches nobody") {
+    const os::SystemClock clock;
+    const std::unique_ptr<event::Loop> main_loop = *event::Loop::create(clock);
+    Activity activity;
+    int told = 0;
+    activity.set_listener([&] { ++told; });
+    activity.await();
+    activity.turned(false, main_loop->inbox());
+    activity.forget_listener();
+    main_loop->turn(std::chrono::milliseconds(0));
+    activity.turned(true, main_loop->inbox());
+    CHECK(told == 0);
+}
