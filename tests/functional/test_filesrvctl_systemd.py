@@ -99,9 +99,20 @@ class Sleeper(UnderSystemd):
             self.assertEqual((done.returncode, done.stdout, len(done.stderr.splitlines())), (4, '', 1), (state, done))
             self.assertIn('sudo', done.stderr)
 
+    def metrics(self):
+        """Of who runs or sleeps; who is just leaving was found, and is gone when it is asked: then once more."""
+        done = []
+
+        def asked():
+            done.append(self.manager.run(PROGRAM, 'metrics', check=False))
+            return done[-1].returncode == 0 or 'there is no control socket' not in done[-1].stderr
+        self.eventually(asked, 5, 'somebody who tells')
+        self.assertEqual((done[-1].returncode, done[-1].stderr), (0, ''))
+        return done[-1].stdout
+
     def counters(self):
         """Those that count over all starts; those of one start begin anew, as Prometheus expects of them."""
-        metrics = parse_metrics(self.ctl('metrics'))
+        metrics = parse_metrics(self.metrics())
         return {name: value for name, value in metrics.items()
                 if name.startswith(('filesrv_requests_total', 'filesrv_bytes_total', 'filesrv_starts_total', 'filesrv_errors_total'))
                 or name == 'filesrv_uploads_total{result="stored"}' or name.startswith('filesrv_cold_start_seconds')}
