@@ -205,8 +205,11 @@ Step Connection::finish(WorkerState& worker) noexcept {
     end_requests(worker, Ended::whole);
     // A client that asked for the close and sends nothing more reads our last byte and the FIN behind it. Closing over
     // unread bytes would send RST instead, and could destroy an answer that is still on its way (RFC 9112 section 9.6).
-    if (client_closes_ && !body_unread_ && unparsed_ == nullptr && input_ == Input::none) return close_now(worker);
-    return finish_politely(worker);
+    if (!client_closes_ || body_unread_ || unparsed_ != nullptr || input_ != Input::none) return finish_politely(worker);
+    // The end of the answer waits in the kernel for the FIN (see send_batch()). A close over bytes that come just now would
+    // drop it; this sends both.
+    os::shut_down_sending(socket_.get());
+    return close_now(worker);
 }
 
 Step Connection::finish_politely(WorkerState& worker) noexcept {

@@ -189,6 +189,7 @@ private:
     [[nodiscard]] Step leave_to_worker();
     [[nodiscard]] static bool others_wait(const WorkerState& worker) noexcept;
     [[nodiscard]] Result<void> make_piece(WorkerState& worker);
+    [[nodiscard]] os::More what_follows() const noexcept;
     [[nodiscard]] SendState send_batch(WorkerState& worker);
     [[nodiscard]] Step wait_for_room(WorkerState& worker);
     [[nodiscard]] Step after_answer(WorkerState& worker);

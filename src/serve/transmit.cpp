@@ -42,11 +42,18 @@ Step Connection::flush(WorkerState& worker) {
     return wait_for_room(worker);
 }
 
+/// Whether the kernel gets more behind the batch at once, and may keep a short segment for it: a file, or the FIN, which
+/// then needs no segment of its own. Whatever ends the connection sends what was kept, finish() above all.
+os::More Connection::what_follows() const noexcept {
+    const bool file_follows = exchange_ != nullptr && exchange_->file.is_active();
+    const bool fin_follows = closing_ && !has_body_to_send();
+    return file_follows || fin_follows ? os::More::yes : os::More::no;
+}
+
 /// What the thread has gathered for this connection, as far as the socket takes it; the rest becomes the connection's.
 SendState Connection::send_batch(WorkerState& worker) {
-    const bool file_follows = exchange_ != nullptr && exchange_->file.is_active();
     const std::uint64_t bytes = worker.output.unsent_bytes();
-    const SendState state = worker.output.flush(socket_.get(), file_follows ? os::More::yes : os::More::no);
+    const SendState state = worker.output.flush(socket_.get(), what_follows());
     count_sent(worker, bytes - worker.output.unsent_bytes());
     if (state == SendState::failed) worker.output.clear();
     if (state == SendState::blocked) exchange().output.take_unsent(worker.output);
@@ -65,7 +72,7 @@ Step Connection::write_on(WorkerState& worker) {
     FS_ASSERT(exchange_ != nullptr);
     OutputBatch& output = exchange_->output;
     const std::uint64_t bytes = output.unsent_bytes();
-    const SendState state = output.flush(socket_.get(), exchange_->file.is_active() ? os::More::yes : os::More::no);
+    const SendState state = output.flush(socket_.get(), what_follows());
     const std::uint64_t sent = bytes - output.unsent_bytes();
     count_sent(worker, sent);
     if (sent > 0) touch(worker);

@@ -4,6 +4,8 @@
 import os
 import pathlib
 import re
+import socket
+import struct
 import time
 
 from support import settings
@@ -37,6 +39,19 @@ class Persistence(DaemonCase):
             self.assertTrue(answer.closing, fields)
             self.assertIsNone(answer.get('keep-alive'))
             self.assertEqual(self.ends(connection), (b'', 'fin'))
+
+    def segments_of_a_last_answer(self, *fields):
+        connection = self.connect(self.daemon)
+        self.assertTrue(connection.ask('GET', '/a.txt', *fields).closing)
+        self.assertEqual(self.ends(connection), (b'', 'fin'))
+        info = connection.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 144)
+        return struct.unpack_from('=I', info, 140)[0]      # tcpi_segs_in
+
+    def test_the_end_of_a_connection_comes_with_its_last_answer(self):
+        # SYN-ACK, an ACK of the request, the answer; a slow machine may add ACKs to one or the other.
+        self.assertLessEqual(min(self.segments_of_a_last_answer('Connection: close') for _ in range(10)), 3)
+        body = ('Connection: close', 'Content-Length: 5')
+        self.assertLessEqual(min(self.segments_of_a_last_answer(*body) for _ in range(10)), 3, 'a polite end')
 
     def test_http_1_0_closes_unless_asked_to_keep(self):
         connection = self.connect(self.daemon)
