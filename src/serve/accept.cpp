@@ -63,8 +63,12 @@ void Reactor::set_accepting(bool accepting) {
     if (!all) loop_->timers().schedule(*backoff_, loop_->now() + limits::accept_backoff);
 }
 
+/// Most come alone, and to ask for another then is a call in vain. Who is left in the queue makes an event of the next
+/// turn; from the second one in a row on, whole batches are taken.
 void Reactor::Listener::on_ready(event::Readiness /*ready*/) noexcept {
-    reactor_.accept_from(socket_.fd);
+    const std::uint64_t turn = reactor_.turns_;
+    const bool busy = std::exchange(ready_in_turn_, turn) + 1 == turn;
+    reactor_.accept_from(socket_.fd, busy ? limits::accepts_per_turn : 1);
     if (watched && reactor_.server_.settings().reactors > 1) step_behind_others();
 }
 
@@ -78,9 +82,10 @@ void Reactor::Listener::step_behind_others() {
     reactor_.set_accepting(true);
 }
 
-void Reactor::accept_from(os::Fd listener) {
+void Reactor::accept_from(os::Fd listener, std::size_t most) {
     if (!accepting_) return;  // this very batch took the listeners out
-    for (std::size_t count = 0; count < limits::accepts_per_turn; ++count) {
+    FS_ASSERT(most > 0 && most <= limits::accepts_per_turn);
+    for (std::size_t count = 0; count < most; ++count) {
         os::Accepted accepted = os::accept_nonblocking(listener);
         if (accepted.fd.is_open()) {
             if (!try_admit(std::move(accepted.fd), accepted.peer)) return;

@@ -142,7 +142,7 @@ void Reactor::begin_drain() {
     for (const auto& listener : listeners_) {
         if (listener->is_inherited() && !server_.shares_listeners()) continue;
         for (int batch = 0; batch < limits::drain_accept_batches && accepting_; ++batch) {
-            accept_from(listener->socket());
+            accept_from(listener->socket(), limits::accepts_per_turn);
         }
     }
     set_accepting(false);

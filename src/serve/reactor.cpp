@@ -102,6 +102,7 @@ void Reactor::run() {
 }
 
 void Reactor::turn() {
+    ++turns_;
     recycle_closed();
     loop_->wait(wait_limits());
     state_.refresh_time(loop_->now());

@@ -106,7 +106,7 @@ private:
     void watch_pool();
 
     // accept.cpp
-    void accept_from(os::Fd listener);
+    void accept_from(os::Fd listener, std::size_t most);
     [[nodiscard]] bool try_admit(os::UniqueFd socket, const os::PeerAddress& peer) noexcept;
     void make_room();
     void admit(os::UniqueFd socket, const os::PeerAddress& peer);
@@ -143,6 +143,7 @@ private:
     os::UniqueFd spare_;                 ///< given up for a moment when descriptors run out, to refuse politely
     Duration pool_look_again_ = Duration::max();
     std::uint64_t next_id_;              ///< see server.hpp, reactor_of()
+    std::uint64_t turns_ = 1;            ///< begun so far, and one
     Instant last_admission_{};           ///< when T last fell here
     bool accepting_ = false;
     bool stopped_ = false;

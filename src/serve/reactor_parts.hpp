@@ -27,6 +27,7 @@ private:
 
     Reactor& reactor_;
     ListenSocket socket_;
+    std::uint64_t ready_in_turn_ = 0;  ///< last; 0 = never
 };
 
 /// Accepts again some time after the descriptors ran out, or a listener could not be watched.

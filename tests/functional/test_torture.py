@@ -7,6 +7,7 @@ step of the script with one fault: `step call fault number`. Repeat one with FIL
 
 import os
 import select
+import signal
 import time
 import unittest
 
@@ -207,6 +208,18 @@ class Symptoms(TortureCase):
         self.seams.disarm('malloc')
         self.assertTrue(closed)
         self.assertEqual(self.ask(self.daemon, 'GET', '/small.txt').body, torture.SMALL)
+
+    def test_who_comes_alone_costs_one_accept_and_a_crowd_is_let_in_all_the_same(self):
+        self.ask(self.daemon, 'GET', '/small.txt')
+        before = self.seams.counts()['accept4']
+        self.ask(self.daemon, 'GET', '/small.txt')
+        self.assertEqual(self.seams.counts()['accept4'] - before, 1)
+        self.daemon.signal(signal.SIGSTOP)
+        self.eventually(self.daemon.is_stopped, 10, 'the stop')
+        crowd = [self.connect(self.daemon) for _ in range(70)]     # more than a turn takes
+        self.daemon.signal(signal.SIGCONT)
+        for connection in reversed(crowd):
+            self.assertEqual(connection.ask('GET', '/small.txt').body, torture.SMALL)
 
     def test_a_listener_that_cannot_be_watched_for_a_moment_is_not_lost_for_good(self):
         self.seams.arm('epoll_ctl', 'ENOSPC', 2, times=2)    # after the removal, when accepting begins again

@@ -161,6 +161,10 @@ class Daemon:
     def sockets(self):
         return sum(link.startswith('socket:') for link in self._links())
 
+    def is_stopped(self):
+        """By SIGSTOP, the main thread at least, which is the first reactor."""
+        return pathlib.Path(f'/proc/{self.pid}/stat').read_text().rpartition(')')[2].split()[0] == 'T'
+
     def cpu_seconds(self):
         """User and system time so far, proc(5) fields 14 and 15."""
         fields = pathlib.Path(f'/proc/{self.pid}/stat').read_text().rpartition(')')[2].split()
