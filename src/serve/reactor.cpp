@@ -206,7 +206,9 @@ store::Lookup Reactor::look_up(std::string_view path) {
     return lookup;
 }
 
-// A failing open costs twice a failing stat, and every file without siblings has up to three.
+// A failing open costs twice a failing stat, and every file without siblings has up to three. What was not there a moment
+// ago the kernel mostly remembers too. The stat may wait for a disk once it has forgotten, like the look at a cached file's
+// name: names that are asked for often stay in its memory.
 store::Lookup Reactor::look_up_sibling(std::string_view path) {
     if (absent_siblings_.may_contain(path) && server_.store().is_absent(path)) {
         return {.status = store::LookupStatus::failed, .entry = {}, .error = {.code = ENOENT, .operation = "stat", .subject = {}}};

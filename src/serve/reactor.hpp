@@ -15,7 +15,6 @@
 #include "event/loop.hpp"
 #include "event/timer_wheel.hpp"
 #include "os/clock.hpp"
-#include "serve/absent_names.hpp"
 #include "serve/connection.hpp"
 #include "serve/graveyard.hpp"
 #include "serve/slab.hpp"
@@ -131,7 +130,7 @@ private:
     event::IdleWheel idle_wheel_;        ///< idle connections and incomplete heads: by T(n)
     event::TimerWheel transfer_wheel_;   ///< all others: by their own deadlines
     store::EntryCache cache_;
-    AbsentNames absent_siblings_;
+    store::RecentNames absent_siblings_;
     WorkerState state_;
     std::vector<Connection*> ready_;     ///< leased to this thread, to be worked on after those below
     std::vector<Connection*> working_;   ///< what was ready a moment ago; a turn may leave some for the next

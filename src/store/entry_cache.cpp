@@ -84,9 +84,23 @@ bool EntryCache::is_current(Node& node) {
     return error == 0 && found.is_same_content(entry.stat) && trusted_.found_unchanged(node.trust, entry, node.folder);
 }
 
+/// A cache that is full keeps what it has until something is asked for twice. Of a large tree asked for at random any part
+/// is as good as any other, and to replace one costs the memory's caches more than the file itself; whoever reads a whole
+/// tree once does not empty the cache either.
+bool EntryCache::deserves_room(const Entry& entry) {
+    const std::size_t bytes = bytes_of(entry);
+    if (bytes > limits_.bytes_max) return false;
+    const bool fits = figures_.bytes.read() + bytes <= limits_.bytes_max &&
+                      figures_.descriptors.read() + descriptors_of(entry) <= limits_.descriptors_max &&
+                      figures_.entries.read() < limits_.entries_max;
+    if (fits || turned_away_.may_contain(entry.path)) return true;
+    turned_away_.remember(entry.path);
+    return false;
+}
+
 void EntryCache::insert(EntryRef entry) {
     FS_ASSERT(entry);
-    if (!entry->cacheable || bytes_of(*entry) > limits_.bytes_max) return forget(entry->path);
+    if (!entry->cacheable || !deserves_room(*entry)) return forget(entry->path);
     auto node = std::make_unique<Node>(std::move(entry));
     Node* const replaced = nodes_.insert(*node);  // a second fill of one path wins: it is the later one
     // All that takes memory is done: now it counts.

@@ -12,6 +12,7 @@
 #include "store/entry.hpp"
 #include "store/fixed_folders.hpp"
 #include "store/name_table.hpp"
+#include "store/recent_names.hpp"
 #include "store/tree_news.hpp"
 #include "store/trusted_files.hpp"
 
@@ -56,7 +57,8 @@ public:
     /// What is looked for next may have been asked for after changes that nobody has looked for yet.
     void expect_changes() noexcept { news_.expect_changes(); }
 
-    /// Keeps the entry if it may be kept and fits; drops what was here under its path.
+    /// Keeps the entry if it may be kept; drops what was here under its path. Where others have to go for it, only if it
+    /// has been offered before, a short time ago. std::bad_alloc: not kept.
     void insert(EntryRef entry);
 
     void forget(std::string_view path);
@@ -79,6 +81,7 @@ private:
 
     [[nodiscard]] bool is_quick(Node& node);
     [[nodiscard]] bool is_current(Node& node);
+    [[nodiscard]] bool deserves_room(const Entry& entry);
     void remove(Node& node) noexcept;
     void release(Node& node) noexcept;
     void evict_until_fits() noexcept;
@@ -90,6 +93,7 @@ private:
     TreeNews news_;
     FixedFolders folders_;
     TrustedFiles trusted_;
+    RecentNames turned_away_{4096};  ///< so that a name has to come back within some thousand others
     IntrusiveList<Node> clock_;
     NameTable<Node> nodes_;  ///< owned: each by its place in here
 };

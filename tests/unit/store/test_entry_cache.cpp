@@ -151,13 +151,23 @@ TEST_CASE("the cache stays within its limits and keeps what is asked for") {
         EntryCache cache(*store, {.bytes_max = 8'000});
         for (int i = 0; i < 20; ++i) {
             REQUIRE(get(cache, *store, "0"));  // asked for again and again: it survives
-            REQUIRE(get(cache, *store, std::to_string(i)));
+            for (int times = 0; times < 2; ++times) REQUIRE(get(cache, *store, std::to_string(i)));
             REQUIRE(cache.figures().bytes <= 8'000);
         }
         CHECK(cache.figures().entries >= 3);
         CHECK(cache.figures().evictions > 10);
         CHECK(cache.find("0"));
         CHECK(cache.figures().descriptors == 0);
+    }
+    SUBCASE("what is asked for once takes nobody's place, and what comes again does") {
+        const auto store = open_store(folder.path());
+        EntryCache cache(*store, {.entries_max = 5});
+        for (int i = 0; i < 20; ++i) REQUIRE(get(cache, *store, std::to_string(i)));
+        CHECK(cache.figures().evictions == 0);
+        REQUIRE(get(cache, *store, "19"));
+        CHECK(cache.find("19"));
+        CHECK(cache.figures().evictions == 1);
+        CHECK(cache.figures().entries == 5);
     }
     SUBCASE("descriptors") {
         const auto store = open_store(folder.path(), {.body_bytes_max = 10});

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "serve/absent_names.hpp"
+#include "store/recent_names.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-#include "dying.hpp"
+#include "../serve/dying.hpp"
 
 using namespace filesrv;
-using namespace filesrv::serve;
+using namespace filesrv::store;
 
 TEST_CASE("a name is known until another takes its slot") {
-    AbsentNames names(1);
+    RecentNames names(1);
     CHECK_FALSE(names.may_contain("a"));
     names.remember("a");
     CHECK(names.may_contain("a"));
@@ -22,7 +22,7 @@ TEST_CASE("a name is known until another takes its slot") {
 }
 
 TEST_CASE("as many names as a busy folder has are known at once, give or take") {
-    AbsentNames names;
+    RecentNames names;
     for (int i = 0; i < 1000; ++i) names.remember("folder/name" + std::to_string(i));
     int known = 0;
     int mistaken = 0;
@@ -35,6 +35,6 @@ TEST_CASE("as many names as a busy folder has are known at once, give or take") 
 }
 
 TEST_CASE("the number of slots is a power of two") {
-    CHECK(test::aborts([] { const AbsentNames names(3); }));
-    CHECK(test::aborts([] { const AbsentNames names(0); }));
+    CHECK(test::aborts([] { const RecentNames names(3); }));
+    CHECK(test::aborts([] { const RecentNames names(0); }));
 }

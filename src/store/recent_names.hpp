@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names that were looked for a moment ago and not there: the kernel mostly remembers that too, so one stat(2) tells
-// whether it still holds. It may wait for a disk once the kernel has forgotten, like the look at a cached file's name
-// (EntryCache::find): names that are asked for often stay in its memory, and one stat costs half of an open that fails.
+// Names that were seen a moment ago.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +10,13 @@
 
 #include "base/assert.hpp"
 
-namespace filesrv::serve {
+namespace filesrv::store {
 
 /// A hint of fixed size, never an answer: it forgets, and it may take one name for another. One thread.
-class AbsentNames {
+class RecentNames {
 public:
     /// `slots` is a power of two, at 4 bytes each; taken when the first name is remembered.
-    explicit AbsentNames(std::size_t slots = 16384) noexcept : slots_(slots) {
+    explicit RecentNames(std::size_t slots = 16384) noexcept : slots_(slots) {
         FS_ASSERT(slots > 0 && (slots & (slots - 1)) == 0);
     }
 
@@ -50,4 +48,4 @@ private:
     std::vector<std::uint32_t> marks_;
 };
 
-}  // namespace filesrv::serve
+}  // namespace filesrv::store
