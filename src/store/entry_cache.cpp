@@ -56,8 +56,9 @@ bool EntryCache::is_quick(Node& node) {
     const Entry& entry = *node.entry;
     const std::string_view above = parent_of(entry.path);
     if (!std::exchange(node.was_found, true)) {
+        node.may_be_quick = false;  // nor ever, when memory runs out in what follows
         const bool moves_are_told = news_.can_tell_of_moves() && (entry.stat.links == 1 || news_.can_tell_of_all());
-        if (moves_are_told && !above.empty()) node.folder = folders_.refer(above);  // out of memory: not quick, ever
+        if (moves_are_told && !above.empty()) node.folder = folders_.refer(above);
         node.may_be_quick = moves_are_told && (above.empty() || node.folder);
     }
     return node.may_be_quick && (above.empty() || folders_.is_fixed(node.folder));
