@@ -394,6 +394,12 @@ def allowed(step, call, fault):
     return step.expected | STATUS_OF.get(fault, set())
 
 
+def leaks_unseen(log, pid):
+    """Whether LeakSanitizer could not look, and ended the process with status 1 for that: a sandbox for which /proc could
+    not be opened keeps everybody in the process from it."""
+    return f"Can't open /proc/{pid}/task for reading" in log
+
+
 def explains(line, fault):
     """Whether a line of the log tells of this fault, and not of something that did not happen."""
     if fault == 'ENOMEM' and 'out of memory' in line:
