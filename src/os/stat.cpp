@@ -19,9 +19,14 @@
 namespace filesrv::os {
 namespace {
 
-constexpr std::int64_t nanoseconds(const timespec& time) noexcept {
-    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+/// File systems keep seconds in 64 bits: what lies beyond the year 2262 is told as that, with its fraction.
+constexpr std::int64_t nanoseconds(std::int64_t seconds, std::int64_t fraction) noexcept {
+    constexpr std::int64_t second = 1'000'000'000;
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / second - 4;  // and a few more can be added
+    return std::clamp(seconds, -most, most) * second + fraction;
 }
+
+constexpr std::int64_t nanoseconds(const timespec& time) noexcept { return nanoseconds(time.tv_sec, time.tv_nsec); }
 
 FileType type_of(mode_t mode) noexcept {
     if (S_ISREG(mode)) return FileType::regular;
@@ -45,7 +50,7 @@ FileStat convert(const struct stat& from) noexcept {
 }
 
 constexpr std::int64_t nanoseconds(const statx_timestamp& time) noexcept {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+    return nanoseconds(time.tv_sec, time.tv_nsec);
 }
 
 FileStat convert(const struct statx& from) noexcept {

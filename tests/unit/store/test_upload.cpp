@@ -75,6 +75,21 @@ TEST_CASE("every version of a name is strictly later than the one before, even o
     CHECK(put(*store, "file", "same size")->version.mtime_ns == future + 1);
 }
 
+TEST_CASE("a file of a time beyond the last that can be told is read, and not replaced by one that would look older") {
+    const TempFolder folder(in_memory());
+    const auto store = open_store(folder.path(), {.durability = Durability::none});
+    write_file(folder / "file", "from the year 2286");
+    const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = 10'000'000'000, .tv_nsec = 999'999'999}};
+    REQUIRE(::utimensat(AT_FDCWD, (folder / "file").c_str(), times, 0) == 0);
+    const auto read = store->open("file");
+    REQUIRE(read);
+    CHECK((*read)->version.mtime_ns > 9'000'000'000'000'000'000);
+    const auto committed = put(*store, "file", "of today");
+    REQUIRE_FALSE(committed);
+    CHECK(committed.error().code == EOVERFLOW);
+    CHECK(read_file(folder / "file") == "from the year 2286");
+}
+
 TEST_CASE("what has just been committed is strong for every reader") {
     const TempFolder folder;
     const auto store = open_store(folder.path());
