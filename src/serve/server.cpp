@@ -192,8 +192,9 @@ std::optional<Instant> Server::next_idle_look(const Reactor& reactor) const noex
     return reactor.index() == 0 ? idle_exit_->next_look() : std::nullopt;
 }
 
+/// Who has been told to stop leaves anyway; and reactors that have ended by now would never come to rest.
 void Server::turned(Reactor& reactor) noexcept {
-    if (reactor.index() == 0) idle_exit_->look(reactor.loop().now());
+    if (reactor.index() == 0 && !leaving_) idle_exit_->look(reactor.loop().now());
     activity_.turned(reactor.index() == 0, reactors_.front()->inbox());
 }
 
