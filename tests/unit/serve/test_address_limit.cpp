@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dying.hpp"
+#include "running.hpp"
 
 using namespace filesrv;
 using namespace filesrv::serve;
@@ -89,4 +90,15 @@ TEST_CASE("threads together never exceed the limit") {
     for (std::thread& thread : threads) thread.join();
     for (int i = 0; i < limit; ++i) CHECK(limiter.enter(host));
     CHECK_FALSE(limiter.enter(host));
+}
+
+TEST_CASE("one connection more than an address may have is told so, and the others stay") {
+    test::Running running([](Settings& settings) { settings.per_address_max = std::size_t{1}; });
+    test::TcpClient first(running.port());
+    CHECK(first.exchange("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n").starts_with("HTTP/1.1 404 "));
+    test::TcpClient second(running.port());
+    const std::string refused = second.receive(10'000);
+    CHECK(refused.starts_with("HTTP/1.1 503 "));
+    CHECK(refused.find("Your address has as many connections as it may have.") != refused.npos);
+    CHECK(first.exchange("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n").starts_with("HTTP/1.1 404 "));
 }
