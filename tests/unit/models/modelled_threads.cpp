@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct State {
     std::int64_t now = 0;  ///< the clock: it moves when a wait times out
     std::map<const void*, std::size_t> owners;  ///< of locked mutexes
     std::vector<Waiter> waiters;
+    std::set<const void*> gone;  ///< condition variables, until another waits in their place
 };
 
 State* state = nullptr;
@@ -60,6 +62,7 @@ const Waiter& waiter_of(std::size_t thread) { return *std::ranges::find(state->w
 int wait(const void* condition, const void* mutex, const timespec* deadline) {
     unlock(mutex);
     if (state->fault == ThreadFault::wait_lets_go_too_early) step({.object = condition});
+    state->gone.erase(condition);
     const std::size_t self = model_thread();  // conditions are asked in anybody's name
     state->waiters.push_back({.condition = condition, .thread = self});
     step_when({.object = condition}, [=] { return deadline != nullptr || state->idle_wakes > 0 || waiter_of(self).is_woken; });
@@ -74,6 +77,7 @@ int wait(const void* condition, const void* mutex, const timespec* deadline) {
 
 void wake(const void* condition, bool all) {
     step({.object = condition});
+    if (state->gone.contains(condition)) find("a condition variable is woken that is gone");
     if (state->fault == ThreadFault::loses_a_wake && !std::exchange(state->has_lost_a_wake, true)) return;
     std::vector<Waiter*> asleep;
     for (Waiter& waiter : state->waiters) {
@@ -138,6 +142,13 @@ FS_IN_FRONT int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
     static auto* const real = of_library<decltype(pthread_cond_broadcast)>("pthread_cond_broadcast");
     if (!is_modelled()) return real(condition);
     wake(condition, true);
+    return 0;
+}
+
+FS_IN_FRONT int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
+    static auto* const real = of_library<decltype(pthread_cond_destroy)>("pthread_cond_destroy");
+    if (!is_modelled()) return real(condition);
+    state->gone.insert(condition);
     return 0;
 }
 
