@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "base/assert.hpp"
@@ -53,6 +54,15 @@ ssize_t receive(Fd channel, msghdr& header, int flags) noexcept {
     return received < 0 ? -errno : received;
 }
 
+/// A moment, or until the other end has read something or has gone. Memory comes without a word.
+void await_room(Fd channel, int code) noexcept {
+    constexpr int longest_for_reader_ms = 100;
+    constexpr int longest_for_memory_ms = 10;
+    const bool is_full = code == EAGAIN;
+    pollfd entry{.fd = channel.number(), .events = static_cast<short>(is_full ? POLLOUT : 0), .revents = 0};
+    (void)::poll(&entry, 1, is_full ? longest_for_reader_ms : longest_for_memory_ms);  // the next try tells how it went
+}
+
 }  // namespace
 
 Result<ChannelEnds> open_channel() noexcept {
@@ -79,11 +89,12 @@ Result<void> send_message(Fd channel, std::string_view text, std::span<const Fd>
 }
 
 Result<void> send_surely(Fd channel, std::string_view text) {
-    constexpr int tries_max = 100;
+    constexpr int tries_max = 10;
     Result<void> sent = send_message(channel, text);
     for (int tries = 1; tries < tries_max && !sent; ++tries) {
         const int code = sent.error().code;
         if (code != EAGAIN && code != ENOMEM && code != ENOBUFS) break;
+        await_room(channel, code);
         sent = send_message(channel, text);
     }
     return sent;

@@ -34,7 +34,8 @@ struct Message {
 /// Sends all or nothing, without waiting and without SIGPIPE. `text` is not empty. EAGAIN when the other end reads nothing.
 [[nodiscard]] Result<void> send_message(Fd channel, std::string_view text, std::span<const Fd> fds = {});
 
-/// The same, of text alone, for what must not be lost: again at once while the kernel has no memory for it, a hundred times.
+/// The same, of text alone, for what must not be lost: while there is no room or no memory for it, again, ten times in all. Waits
+/// for up to a second.
 [[nodiscard]] Result<void> send_surely(Fd channel, std::string_view text);
 
 enum class Patience : bool { none, for_ever };

@@ -293,19 +293,23 @@ TEST_CASE("the later of several calls is told by its own name") {
     }
 }
 
-TEST_CASE("what must be said is said again while there is no room for it, and not for ever") {
+TEST_CASE("what must be said is said again while there is no room for it, after a wait each time, and not for ever") {
     Things things;
     const struct {
         int code;
         std::uint64_t times;
         std::uint64_t tries_that_fail;
+        std::uint64_t waits;
         bool is_sent;
-    } rows[] = {{EAGAIN, 2, 2, true}, {ENOBUFS, Failing::always, 100, false}, {EPIPE, Failing::always, 1, false}};
+    } rows[] = {{EAGAIN, 2, 2, 2, true}, {ENOMEM, 1, 1, 1, true}, {ENOBUFS, Failing::always, 10, 9, false}, {EPIPE, Failing::always, 1, 0, false}};
     for (const auto& row : rows) {
         CAPTURE(row.code);
         const Failing failing("sendmsg", row.code, row.times);
+        const Failing waiting("poll", EINTR);  // over at once
         CHECK(send_surely(things.channel.first.get(), "text").has_value() == row.is_sent);
         CHECK(failing.fired() == row.tries_that_fail);
+        CHECK(waiting.fired() == row.waits);
     }
+    CHECK(receive_message(things.channel.second.get(), Patience::none)->text == "text");
     CHECK(receive_message(things.channel.second.get(), Patience::none)->text == "text");
 }
