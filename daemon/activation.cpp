@@ -14,8 +14,6 @@
 namespace filesrv::daemon {
 namespace {
 
-constexpr int first_inherited_fd = 3;  // SD_LISTEN_FDS_START
-
 /// The text before the next colon, which is taken off `rest`.
 std::string_view next_name(std::string_view& rest) noexcept {
     const std::string_view name = rest.substr(0, rest.find(':'));

@@ -30,6 +30,9 @@ struct InheritedFd {
     bool operator==(const InheritedFd&) const = default;
 };
 
+/// SD_LISTEN_FDS_START.
+inline constexpr int first_inherited_fd = 3;
+
 /// Most descriptors taken over at start.
 inline constexpr unsigned inherited_fds_max = 128;
 

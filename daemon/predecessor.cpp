@@ -11,6 +11,7 @@
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
+#include "daemon/activation.hpp"
 #include "daemon/starter_process.hpp"
 #include "daemon/startup_error.hpp"
 #include "event/loop.hpp"
@@ -22,8 +23,6 @@
 
 namespace filesrv::daemon {
 namespace {
-
-constexpr int first_inherited_fd = 3;  // SD_LISTEN_FDS_START
 
 os::UniqueFd take_over(int number) {
     auto fd = os::UniqueFd::adopt(number);

@@ -11,6 +11,7 @@
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
+#include "daemon/activation.hpp"
 #include "daemon/handover.hpp"
 #include "os/channel.hpp"
 #include "os/clock.hpp"
@@ -21,7 +22,6 @@
 namespace filesrv::daemon {
 namespace {
 
-constexpr int first_inherited_fd = 3;  // SD_LISTEN_FDS_START
 /// A start takes milliseconds; a big folder on a cold disk some more.
 constexpr auto start_patience = std::chrono::seconds(10);
 

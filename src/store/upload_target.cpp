@@ -9,11 +9,10 @@
 #include "base/assert.hpp"
 #include "os/directory.hpp"
 #include "store/path.hpp"
+#include "store/walk.hpp"
 
 namespace filesrv::store {
 namespace {
-
-constexpr int links_of_target_max = 40;  // as path_resolution(7)
 
 /// Whether mkdir(2) of these names is what the path means; ".." behind a folder that is not there is not.
 bool can_be_made(const std::vector<std::string>& names) noexcept {
@@ -75,7 +74,7 @@ Result<std::optional<std::string>> look_at_name(const Root& root, UploadTarget& 
 
 Result<UploadTarget> find_once(const Root& root, std::string path, NameLook look) {
     UploadTarget target;
-    for (int links = 0; links <= links_of_target_max; ++links) {
+    for (unsigned links = 0; links <= links_max; ++links) {
         target.name = name_of(path);
         if (target.name.empty() || target.name == "." || target.name == "..") return failure(EISDIR, "upload");
         if (is_reserved(path)) return failure(ENOENT, "upload");  // a link may have led to our own names

@@ -20,8 +20,6 @@
 namespace filesrv::store {
 namespace {
 
-constexpr unsigned links_max = 40;  // as path_resolution(7)
-
 class Walk {
 public:
     Walk(os::Fd root, Purpose purpose, bool follow_symlinks) noexcept

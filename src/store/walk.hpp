@@ -10,7 +10,10 @@
 
 namespace filesrv::store {
 
-/// Opens what `path` names beneath `root`. EXDEV: a link would leave. ELOOP: more than 40 links, or one while they are
+/// Links that a path may go through, as path_resolution(7).
+inline constexpr unsigned links_max = 40;
+
+/// Opens what `path` names beneath `root`. EXDEV: a link would leave. ELOOP: more than links_max links, or one while they are
 /// not followed. EAGAIN: a folder on the way was moved meanwhile; try again.
 [[nodiscard]] Result<Opened> open_by_walk(os::Fd root, std::string_view path, Purpose purpose, bool follow_symlinks);
 

@@ -14,6 +14,8 @@ import re
 import subprocess
 import sys
 
+import clashes
+
 # What a floor may include besides itself. Whoever stands above all of them (daemon, tools) may include any.
 FLOORS = {
     'base': set(),
@@ -30,6 +32,8 @@ LINES_MAX = 400
 CODE = {'.cpp', '.hpp'}
 # What clang's analysis cannot follow: mutexes chosen at run time, locks handed about, and what one of two rights allows.
 UNWATCHED = ('src/store/folder_mutexes.', 'src/store/path_lock.', 'src/store/staged_', 'daemon/lifetime_keeper.')
+# What no build compiles together with the rest of its floor.
+APART = {'src/event/kqueue_poller.cpp'}
 LICENCE = 'SPDX-License-Identifier: MIT'
 # Written in two halves, or this file would be the first to fail.
 LEFT_TO_DO = re.compile(r'\b(' + '|'.join(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK']) + r')\b')
@@ -137,6 +141,18 @@ def check_sizes(root):
             yield Problem(path, LINES_MAX + 1, f'has {count} lines, more than {LINES_MAX}')
 
 
+def check_private_names(root):
+    """Sanitized builds compile several files of a floor as one."""
+    floors = collections.defaultdict(list)
+    for path in code(root, 'src', 'daemon', 'tools'):
+        if path.suffix == '.cpp' and str(path.relative_to(root)) not in APART:
+            floors[path.parent].append(path)
+    for paths in floors.values():
+        for (path, name), (other_path, other) in clashes.clashes(paths):
+            where = f'{other_path.relative_to(root)}:{other.line}'
+            yield Problem(path, name.line, f'{name.name} is {name.what}, and {other.what} at {where}')
+
+
 def compile_headers(compiler, root, headers):
     """Compiles each header as if it were the only one; one run of the compiler takes them one by one."""
     where = ['-I' + str(root / 'src'), '-I' + str(root), '-I' + str(root / 'src/event/kqueue_sim')]
@@ -182,6 +198,7 @@ def rules(compiler, compiled=frozenset()):
         'nothing is left to do': check_leftovers,
         'no file is too long': check_sizes,
         'clang can watch every mutex': check_locks,
+        'no private name is used twice in a floor': check_private_names,
     }
     if compiler:
         table['every header compiles alone'] = lambda root: check_headers_alone(root, compiler, compiled)

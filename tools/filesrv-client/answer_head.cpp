@@ -33,8 +33,6 @@ std::string AnswerHead::*member_of(std::string_view name) noexcept {
     return nullptr;
 }
 
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-
 }  // namespace
 
 void HeadLines::add(std::string_view line, AnswerHead& head) {
@@ -50,7 +48,7 @@ void HeadLines::add(std::string_view line, AnswerHead& head) {
         ended_ = true;
         return;
     }
-    const bool goes_on = is_blank(line.front());
+    const bool goes_on = http::grammar::is_blank(line.front());
     if (!goes_on) {
         const std::size_t colon = std::min(line.find(':'), line.size() - 1);
         last_ = member_of(line.substr(0, colon));

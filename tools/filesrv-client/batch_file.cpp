@@ -14,7 +14,7 @@
 namespace filesrv::client {
 namespace {
 
-constexpr std::size_t file_bytes_max = 256 * 1024 * 1024;
+constexpr std::size_t batch_bytes_max = 256 * 1024 * 1024;
 constexpr std::size_t problems_max = 20;
 
 [[noreturn]] void cannot_read(const std::string& name, int error) {
@@ -27,7 +27,7 @@ std::string read_all(std::FILE* file, const std::string& name) {
     for (std::size_t count = 1; count > 0;) {
         count = std::fread(piece, 1, sizeof piece, file);
         text.append(piece, count);
-        if (text.size() > file_bytes_max) cannot_read(name, EFBIG);
+        if (text.size() > batch_bytes_max) cannot_read(name, EFBIG);
     }
     if (std::ferror(file) != 0) cannot_read(name, errno);
     return text;

@@ -14,8 +14,6 @@
 namespace filesrv::client {
 namespace {
 
-constexpr std::size_t hash_slice = 4 * 1024 * 1024;  ///< at once, before the loop looks at its sockets again
-
 store::Hasher sha_256() {
     DigestAlgorithms algorithms;
     algorithms.add(DigestAlgorithm::sha_256);

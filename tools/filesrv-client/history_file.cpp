@@ -18,7 +18,7 @@
 namespace filesrv::client {
 namespace {
 
-constexpr std::uint64_t file_bytes_max = 8U << 20U;  ///< of which no more is read
+constexpr std::uint64_t history_bytes_max = 8U << 20U;  ///< of which no more is read
 
 /// The end of the file, from a line's beginning on.
 Result<std::string> end_of(const std::string& path) {
@@ -27,7 +27,7 @@ Result<std::string> end_of(const std::string& path) {
     const auto stat = os::stat_fd(file->get());
     if (!stat) return std::unexpected(stat.error());
     if (stat->type != os::FileType::regular) return failure(EINVAL, "open", path);
-    const std::uint64_t begin = stat->size - std::min(stat->size, file_bytes_max);
+    const std::uint64_t begin = stat->size - std::min(stat->size, history_bytes_max);
     std::string text(stat->size - begin, '\0');
     const auto got = os::read_at(file->get(), text, begin);
     if (!got) return std::unexpected(got.error());
@@ -88,7 +88,7 @@ Result<std::vector<std::string>> HistoryFile::load() {
     if (!text && text.error().code == ENOENT) return std::vector<std::string>();
     if (!text) return std::unexpected(text.error());
     std::vector<std::string> lines = lines_of(*text);
-    const bool is_long = lines.size() >= 2 * history_lines || text->size() >= file_bytes_max / 2;
+    const bool is_long = lines.size() >= 2 * history_lines || text->size() >= history_bytes_max / 2;
     if (lines.size() > history_lines) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(history_lines));
     if (is_long)
         if (const auto written = rewrite(path_, lines); !written && written.error().code != EEXIST)

@@ -9,11 +9,10 @@
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
 #include "base/utf8.hpp"
+#include "http/grammar.hpp"
 
 namespace filesrv::client {
 namespace {
-
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
 /// One pass over a line.
 class Splitter {
@@ -29,7 +28,7 @@ public:
 private:
     void step() {
         const char c = line_[at_];
-        if (split_.open == Open::nothing && is_blank(c)) {
+        if (split_.open == Open::nothing && http::grammar::is_blank(c)) {
             if (in_word_) end_word();
             ++at_;
             return;

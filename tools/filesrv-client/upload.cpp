@@ -11,11 +11,6 @@
 #include "os/stat.hpp"
 
 namespace filesrv::client {
-namespace {
-
-constexpr std::uint64_t hash_slice = 4 * 1024 * 1024;  ///< at once, before the loop looks at its sockets again
-
-}  // namespace
 
 Upload::Upload(const Request& request, const EngineSettings& settings) : request_(request), settings_(settings) {
     FS_ASSERT(is_upload(request.verb) && !request.local.empty());
@@ -46,7 +41,7 @@ Attempted<void> Upload::read_whole(std::span<char> into, std::uint64_t offset) c
 
 Attempted<bool> Upload::prepare() {
     if (!hasher_) return true;
-    std::string slice(static_cast<std::size_t>(std::min(hash_slice, size_ - hashed_)), '\0');
+    std::string slice(static_cast<std::size_t>(std::min<std::uint64_t>(hash_slice, size_ - hashed_)), '\0');
     if (auto whole = read_whole(slice, hashed_); !whole) return std::unexpected(whole.error());
     hasher_->update(slice);
     hashed_ += slice.size();

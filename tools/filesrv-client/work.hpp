@@ -15,6 +15,9 @@
 
 namespace filesrv::client {
 
+/// Bytes that are digested at once, before the loop looks at its sockets again.
+inline constexpr std::size_t hash_slice = 4 * 1024 * 1024;
+
 /// Why a request fails for good.
 struct Trouble {
     Failure failure = Failure::local;

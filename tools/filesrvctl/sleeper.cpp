@@ -14,7 +14,7 @@ namespace filesrv::ctl {
 namespace {
 
 constexpr const char* file_name = "/lifetime.json";
-constexpr std::size_t file_bytes_max = 64 * 1024;
+constexpr std::size_t counters_bytes_max = 64 * 1024;
 
 }  // namespace
 
@@ -59,7 +59,7 @@ KeptCounters read_counters(const Instance& instance) {
         counters.kept = code == EACCES || code == EPERM ? Kept::forbidden : Kept::none;
         return counters;
     }
-    std::string text(file_bytes_max, '\0');
+    std::string text(counters_bytes_max, '\0');
     const auto bytes = os::read_at(file->get(), text, 0);
     text.resize(bytes.value_or(0));
     const auto lifetime = observe::parse_lifetime(text);

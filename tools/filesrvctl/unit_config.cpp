@@ -13,7 +13,7 @@
 namespace filesrv::ctl {
 namespace {
 
-constexpr std::size_t file_bytes_max = 1 << 20;
+constexpr std::size_t config_bytes_max = 1 << 20;
 
 /// The option that a word begins: `--root`, `--root=DIR`, `-r`. Null: none of the table.
 const config::OptionSpec* option_at(const std::string& word) {
@@ -52,7 +52,7 @@ UnitConfig read_unit_config(const Instance& instance) {
     if (result.file.empty()) result.file = option_of(words, "-c");
     if (!result.file.empty()) {
         const auto file = os::open_path(result.file.c_str(), os::OpenMode::read);
-        std::string text(file_bytes_max, '\0');
+        std::string text(config_bytes_max, '\0');
         const auto bytes = file ? os::read_at(file->get(), text, 0) : std::unexpected(file.error());
         if (bytes) {
             text.resize(*bytes);
