@@ -113,6 +113,23 @@ FS_IN_FRONT int fstatat(int folder, const char* name, struct stat* found, int fl
     return tell_stat(real(folder, name, found, flags), found);
 }
 
+/// Told of as fstatat(2): the same look, at one mount.
+FS_IN_FRONT int statx(int folder, const char* name, int flags, unsigned mask, struct statx* found) noexcept {
+    static auto* const real = of_library<decltype(statx)>("statx");
+    tell("fstatat");
+    const int result = real(folder, name, flags, mask, found);
+    struct stat told {};
+    told.st_mode = found->stx_mode;
+    told.st_mtim = {.tv_sec = found->stx_mtime.tv_sec, .tv_nsec = found->stx_mtime.tv_nsec};
+    told.st_ctim = {.tv_sec = found->stx_ctime.tv_sec, .tv_nsec = found->stx_ctime.tv_nsec};
+    if (tell_stat(result, &told) != 0) return result;
+    found->stx_mtime.tv_sec = told.st_mtim.tv_sec;
+    found->stx_mtime.tv_nsec = static_cast<unsigned>(told.st_mtim.tv_nsec);
+    found->stx_ctime.tv_sec = told.st_ctim.tv_sec;
+    found->stx_ctime.tv_nsec = static_cast<unsigned>(told.st_ctim.tv_nsec);
+    return result;
+}
+
 FS_IN_FRONT ssize_t pread(int fd, void* into, std::size_t count, off_t offset) {
     static auto* const real = of_library<decltype(pread)>("pread");
     tell("pread");
