@@ -2,9 +2,9 @@
 // The configuration file. Each value becomes the text that a command line would carry: one parser for both.
 #include "config/load_toml.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <optional>
 #include <vector>
 
@@ -86,10 +86,9 @@ std::string_view type_name(const toml::node& node) noexcept {
 /// Nine decimals are what parse_seconds() takes; more would only be noise of the binary fraction.
 std::string fixed_text(double value) {
     char buffer[400];  // 1.8e308 has 309 digits
-    const auto [end, error] =
-        std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 9);
-    FS_ASSERT(error == std::errc());
-    return std::string(buffer, end);
+    const int length = std::snprintf(buffer, sizeof buffer, "%.9f", value);  // std::to_chars() would need libm
+    FS_ASSERT(length > 0 && static_cast<std::size_t>(length) < sizeof buffer);
+    return {buffer, static_cast<std::size_t>(length)};
 }
 
 /// The text of a scalar whose type fits the kind, or nothing.

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <concepts>
+#include <cstdio>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
@@ -30,11 +30,13 @@ void append_escaped(std::string& out, std::string_view value) {
     }
 }
 
-/// The shortest text that reads back as the same number.
-std::string text_of(std::floating_point auto number) {
+/// Fifteen digits: a decimal of so many comes out as it went in, and more are noise of the binary fraction.
+/// By printf(3), since the one thing that would have libm loaded at every start is std::to_chars() of such a number.
+std::string text_of(double number) {
     std::array<char, 32> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
-    return {buffer.data(), end};
+    const int length = std::snprintf(buffer.data(), buffer.size(), "%.15g", number);
+    FS_ASSERT(length > 0 && static_cast<std::size_t>(length) < buffer.size());
+    return {buffer.data(), static_cast<std::size_t>(length)};
 }
 std::string text_of(std::integral auto number) { return std::to_string(number); }
 
