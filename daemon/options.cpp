@@ -68,6 +68,17 @@ void declare(CLI::App& app, const CommandOnly& option, CommandLine& line) {
     else app.add_option_function<std::string>(names, read)->take_last();
 }
 
+/// Whether `words` may mean the option of this name. CLI11 compares each option with all before it, and they are many: most
+/// of the time between exec and the first answer went there.
+bool may_be_meant(std::span<const char* const> words, char letter, std::string_view name) {
+    if (letter != 0) return true;  // it may stand in a bundle of letters
+    return std::any_of(words.begin(), words.end(), [name](std::string_view word) {
+        if (!word.starts_with("--")) return false;
+        word.remove_prefix(2);
+        return word.substr(0, word.find('=')) == name;
+    });
+}
+
 std::string_view nearest_option(std::string_view name) {
     std::vector<std::string_view> names;
     for (const config::OptionSpec& option : config::option_table()) names.push_back(option.name);
@@ -121,8 +132,12 @@ CommandLine parse_command_line(std::span<const char* const> words) {
     CLI::App app;
     app.set_help_flag();
     app.allow_extras();
-    for (const config::OptionSpec& option : config::option_table()) declare(app, option, line);
-    for (const CommandOnly& option : command_only_options) declare(app, option, line);
+    for (const config::OptionSpec& option : config::option_table()) {
+        if (may_be_meant(words, option.letter, option.name)) declare(app, option, line);
+    }
+    for (const CommandOnly& option : command_only_options) {
+        if (may_be_meant(words, option.letter, option.name)) declare(app, option, line);
+    }
     app.add_option("PORT", port);
 
     // CLI11 takes its words from the back.

@@ -77,6 +77,7 @@ TEST_CASE("options land in the configuration, in either spelling") {
     CHECK(config.workers == config::WorkerRange{1, 8});
     CHECK(config.no_listing);
     CHECK(config.max_upload == 1u << 30);
+    CHECK(load({"--root=a=b"}).root == "a=b");
 }
 
 TEST_CASE("of an option given twice the last one counts, a list keeps both") {
@@ -98,6 +99,8 @@ TEST_CASE("wrong usage is one line with status 2 that names the option") {
         const char* line;
     };
     const Row rows[] = {
+        {{"--timeout-maxi", "5"}, "unknown option --timeout-maxi; the nearest known one is --timeout-max"},
+        {{"--timeout-ma=5"}, "unknown option --timeout-ma; the nearest known one is --timeout-max"},
         {{"--rooot", "/x"}, "unknown option --rooot; the nearest known one is --root"},
         {{"--chek-config"}, "unknown option --chek-config; the nearest known one is --check-config"},
         {{"--idle-shutdwon=5"}, "unknown option --idle-shutdwon; the nearest known one is --idle-shutdown"},
