@@ -14,6 +14,7 @@
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "daemon/activation.hpp"
+#include "daemon/after_start.hpp"
 #include "daemon/control_service.hpp"
 #include "daemon/lifetime_file.hpp"
 #include "daemon/lifetime_keeper.hpp"
@@ -216,6 +217,7 @@ int serve_until_told(const os::Program& program, const CommandLine& line, config
     replacement.set_handed_over([&] { control.hand_over(); });
     const auto signals = watch_signals(reloading, line, notifier, replacement);
     if (!signals) throw StartupError("cannot start", signals.error());
+    AfterStart after_start(server.main_loop());
     Pulse pulse(server);
     Watchdog watchdog(server, notifier);
     StatusTeller status(server, notifier);

@@ -12,6 +12,7 @@
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
 #include "daemon/activation.hpp"
+#include "daemon/after_start.hpp"
 #include "daemon/handover.hpp"
 #include "os/channel.hpp"
 #include "os/clock.hpp"
@@ -138,6 +139,8 @@ void run_starter(os::UniqueFd channel, const os::Program& program, os::ProcessId
     os::close_descriptors(first_inherited_fd, channel.get());
     os::name_this_thread("filesrvd-start");
     SignalsIgnored signals;
+    // Most of them end unused, and sleep till then.
+    if (!os::wait_readable(std::array{channel.get()}, start_is_over_after)) os::give_back_program_pages();
     for (;;) {
         // A look before the receiving, which has room for the longest message: asleep, the process owns hardly a page.
         (void)os::wait_readable(std::array{channel.get()}, std::nullopt);

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What a cached GET costs, seen by callgrind: functions called between two moments. Skipped without valgrind."""
+"""What a cached GET costs, seen by callgrind: functions called between two moments. Skipped without valgrind.
 
+And what memory a daemon that has answered calls its own."""
+
+import pathlib
 import re
 import shutil
 import subprocess
@@ -9,6 +12,7 @@ import unittest
 
 from support import settings
 from support.case import DaemonCase
+from support.line import children
 
 
 @unittest.skipUnless(shutil.which('valgrind') and shutil.which('callgrind_control'), 'valgrind is not installed')
@@ -60,3 +64,31 @@ class CallGraph(DaemonCase):
     def names_age(self, path):
         """Old enough for the cache, which keeps nothing that changed a moment ago."""
         self.eventually(lambda: time.time_ns() - path.stat().st_ctime_ns > 3_000_000_000, 6, 'an old file')
+
+
+def own_kib(pid):
+    """Memory that is of no file: heap, stacks, and pages of programs that were written to; proc_pid_smaps_rollup(5)."""
+    lines = pathlib.Path(f'/proc/{pid}/smaps_rollup').read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith('Anonymous:'))
+
+
+def huge_pages_for_all():
+    try:
+        return '[always]' in pathlib.Path('/sys/kernel/mm/transparent_hugepage/enabled').read_text()
+    except OSError:
+        return False
+
+
+class Footprint(DaemonCase):
+    @unittest.skipIf(settings.SLOW > 1, 'a build with sanitizers keeps a memory of the memory')
+    @unittest.skipIf(huge_pages_for_all(), 'a stack may take 2 MiB at its first touch')
+    def test_a_daemon_that_has_answered_owns_little_memory(self):
+        self.put('a.txt', b'alpha')
+        daemon = self.start()
+        self.assertEqual(self.ask(daemon, 'GET', '/a.txt').body, b'alpha')
+        starters = list(children(daemon.pid))
+        self.assertEqual(len(starters), 1)
+        own = {pid: own_kib(pid) for pid in (daemon.pid, *starters)}
+        settings.say(f'KiB of their own: {own}')
+        self.assertLess(own[daemon.pid], 512)
+        self.assertLess(own[starters[0]], 256)
