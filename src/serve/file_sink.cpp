@@ -77,10 +77,11 @@ private:
 }  // namespace
 
 std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request,
-                                                                const http::ClaimedDigests& claimed) {
+                                                                const http::ClaimedDigests& claimed, std::size_t bytes_here) {
     if (request.target.folder) return std::unexpected(errno_answer(&request, EISDIR, Access::write));
     store::UploadRequest wanted;
     if (request.body.kind == http::BodyFraming::Kind::length) wanted.length = request.body.length;
+    wanted.is_here = wanted.length && *wanted.length <= bytes_here;
     wanted.guard = guard_of(request);
     wanted.digests = upload_algorithms(*request.head, claimed);
     auto upload = server.store().begin_upload(request.target.path, std::move(wanted));

@@ -49,7 +49,7 @@ Step Connection::begin_upload(WorkerState& worker) {
     FS_ASSERT(task.has_request && task.upload == nullptr);
     {
         const BlockingMark mark(worker.worker);
-        auto begun = UploadTask::begin(worker.server, task.request);
+        auto begun = UploadTask::begin(worker.server, task.request, unparsed_ != nullptr ? unparsed_->size() : 0);
         if (!begun) return refuse_upload(worker, begun.error());
         task.upload = std::move(*begun);
     }

@@ -40,7 +40,8 @@ Answer store_failure_answer(const Server& server, const http::Request& request, 
     return error_answer(&request, verdict.status, verdict.sentence);
 }
 
-std::expected<std::unique_ptr<UploadTask>, Answer> UploadTask::begin(Server& server, const http::Request& request) {
+std::expected<std::unique_ptr<UploadTask>, Answer> UploadTask::begin(Server& server, const http::Request& request,
+                                                                      std::size_t bytes_here) {
     if (const auto reject = http::check_upload(request)) {
         return std::unexpected(error_answer(&request, reject->status, reject->detail));
     }
@@ -51,7 +52,8 @@ std::expected<std::unique_ptr<UploadTask>, Answer> UploadTask::begin(Server& ser
     }
     const auto claimed = http::claimed_digests(*request.head);
     if (!claimed) return std::unexpected(error_answer(&request, claimed.error().status, claimed.error().detail));
-    auto sink = is_form(request) ? make_form_sink(server, request, *claimed) : make_file_sink(server, request, *claimed);
+    auto sink = is_form(request) ? make_form_sink(server, request, *claimed)
+                                 : make_file_sink(server, request, *claimed, bytes_here);
     if (!sink) return std::unexpected(std::move(sink.error()));
     return std::make_unique<UploadTask>(server, request, std::move(*sink));
 }

@@ -39,8 +39,9 @@ public:
 class UploadTask {
 public:
     /// Makes every check that needs no body: form, length, room, rights, preconditions. The request outlives the task.
-    [[nodiscard]] static std::expected<std::unique_ptr<UploadTask>, Answer> begin(Server& server,
-                                                                                  const http::Request& request);
+    /// `bytes_here`: what of it has come with the head, and will be taken next.
+    [[nodiscard]] static std::expected<std::unique_ptr<UploadTask>, Answer> begin(Server& server, const http::Request& request,
+                                                                                  std::size_t bytes_here);
     UploadTask(Server& server, const http::Request& request, std::unique_ptr<BodySink> sink);
     UploadTask(const UploadTask&) = delete;
     UploadTask& operator=(const UploadTask&) = delete;
@@ -69,7 +70,8 @@ private:
 
 /// A raw body becomes the file that the target names.
 [[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request,
-                                                                              const http::ClaimedDigests& claimed);
+                                                                              const http::ClaimedDigests& claimed,
+                                                                              std::size_t bytes_here);
 /// Each file part of multipart/form-data becomes a file below the folder that the target names. Claims on the body are
 /// on the form as a whole: then no file is stored before the form has ended.
 [[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request,

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/assert.hpp"
 #include "base/error.hpp"
 #include "os/fd.hpp"
 
@@ -50,6 +51,12 @@ public:
 
     /// By a file beside the target, for want of a staging folder.
     [[nodiscard]] Result<Held> acquire_beside(std::size_t slot, os::Fd folder);
+
+    /// Among the threads of this process alone.
+    [[nodiscard]] std::unique_lock<std::mutex> hold_threads(std::size_t slot) {
+        FS_ASSERT(slot < slots);
+        return std::unique_lock(slots_[slot].mutex);
+    }
 
     /// Closes every slot's file and removes those nobody else has locked. Nothing is held.
     void release_files(os::Fd staging) noexcept;

@@ -68,6 +68,32 @@ Result<StagedFile> StagedFile::create(std::shared_ptr<const StagingPlace> place,
     return failure(code, "stage");
 }
 
+Result<StagedFile> StagedFile::create_nameless(os::Fd folder, std::uint32_t mode) {
+    auto fd = os::open_at(folder, ".", os::OpenMode::nameless, mode);
+    if (!fd) return std::unexpected(std::move(fd.error()));
+    return StagedFile(nullptr, std::move(*fd), {});
+}
+
+Result<void> StagedFile::give_name(std::shared_ptr<const StagingPlace> place, std::string_view prefix) {
+    FS_ASSERT(is_nameless() && place != nullptr && place->names != nullptr);
+    // Before it can be seen, so that no sweep finds it unlocked.
+    (void)os::lock_file(fd(), os::LockWait::try_once);
+    const auto stat = os::stat_fd(fd());
+    if (!stat) return std::unexpected(stat.error());
+    int code = EEXIST;
+    for (int tries = 0; tries < name_tries_max && code == EEXIST; ++tries) {
+        std::string name = unique_name(prefix);
+        const NamesLock lock(*place->names);
+        code = os::link_nameless(fd(), {.folder = place->fd.get(), .name = name.c_str()});
+        if (code == 0) name_ = std::move(name);
+    }
+    if (code != 0) return failure(code, "stage");
+    place_ = std::move(place);
+    mode_ = stat->mode;
+    owner_ = {.uid = stat->uid, .gid = stat->gid};
+    return {};
+}
+
 StagedFile::~StagedFile() {
     if (name_.empty() || !place_) return;
     const NamesLock lock(*place_->names);

@@ -30,15 +30,21 @@ public:
     /// ENOENT when the folder has been removed meanwhile.
     [[nodiscard]] static Result<StagedFile> create(std::shared_ptr<const StagingPlace> place, std::string_view prefix,
                                                    std::uint32_t mode);
+    /// Without a name for anybody to see or sweep; it goes with its process. EOPNOTSUPP and others where it cannot be.
+    [[nodiscard]] static Result<StagedFile> create_nameless(os::Fd folder, std::uint32_t mode);
     StagedFile(StagedFile&&) noexcept = default;
     StagedFile& operator=(StagedFile&&) = delete;
     ~StagedFile();
 
+    /// Names a nameless one, which is then like any other. ENOENT as above.
+    [[nodiscard]] Result<void> give_name(std::shared_ptr<const StagingPlace> place, std::string_view prefix);
+    [[nodiscard]] bool is_nameless() const noexcept { return place_ == nullptr; }
+
     [[nodiscard]] os::Fd fd() const noexcept { return fd_.get(); }
     [[nodiscard]] const StagingPlace& place() const noexcept { return *place_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }  ///< as it was made
-    [[nodiscard]] os::Owner owner() const noexcept { return owner_; }  ///< as it was made
+    [[nodiscard]] std::uint32_t mode() const noexcept { return mode_; }  ///< as it was made; not known while nameless
+    [[nodiscard]] os::Owner owner() const noexcept { return owner_; }  ///< the same
 
     /// It has been put in place: there is no name left to remove.
     void set_placed() noexcept { name_.clear(); }
@@ -50,7 +56,7 @@ public:
 private:
     StagedFile(std::shared_ptr<const StagingPlace> place, os::UniqueFd fd, std::string name) noexcept;
 
-    std::shared_ptr<const StagingPlace> place_;
+    std::shared_ptr<const StagingPlace> place_;  ///< none while nameless
     os::UniqueFd fd_;
     std::string name_;  ///< empty: nothing to remove
     std::uint32_t mode_ = 0;

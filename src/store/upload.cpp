@@ -100,21 +100,49 @@ Result<std::unique_ptr<UploadState>> UploadState::begin(const Store& store, Uplo
     if (auto allowed = state->guard(state->version_of_current(*target)); !allowed) {
         return std::unexpected(std::move(allowed.error()));
     }
-    if (const int code = check_rights(*target); code != 0) return failure(code, "upload", path);
-    if (auto room = state->check_room(parent); !room) return std::unexpected(std::move(room.error()));
-
-    // Never more open to others than what it replaces, not even while it is staged.
-    const std::uint32_t mode = target->current ? target->current->mode & 0666 : 0666;
-    auto file = area.stage({.fd = parent, .stat = target->parent_stat}, mode);
-    if (!file) return failure(file.error().code, file.error().operation, path);
-    state->mode_ = file->mode();
-    state->owner_ = file->owner();
-    state->file_.emplace(std::move(*file));
     state->replaced_ = target->current;
-    state->reserves_ = state->request_.length.value_or(0) >= reserve_min &&
-                       os::file_system_of(parent) != os::FileSystem::memory;
-    if (auto reserved = state->reserve_ahead(0); !reserved) return std::unexpected(std::move(reserved.error()));
+    if (!state->stage_nameless(*target)) {
+        if (const int code = check_rights(*target); code != 0) return failure(code, "upload", path);
+        if (auto room = state->check_room(parent); !room) return std::unexpected(std::move(room.error()));
+        if (auto staged = state->stage(*target); !staged) return std::unexpected(std::move(staged.error()));
+    }
+    if (state->request_.is_here) state->target_ = std::move(*target);
     return state;
+}
+
+/// For what is all here and replaces nothing: less than a name for it costs, of which nothing can be left behind. What
+/// stage() and the checks before it ask, the kernel asks by itself. False, for any reason: then those are to tell it.
+bool UploadState::stage_nameless(const UploadTarget& target) {
+    FS_ASSERT(target.parent.is_open() && !file_);
+    const bool is_fit = request_.is_here && !target.current && target.missing.empty();
+    if (!is_fit || !area_.takes(UploadArea::Feature::nameless, target.parent_stat)) return false;
+    if (store_.options().min_free > 0 && !check_room(target.parent.get())) return false;
+    auto file = StagedFile::create_nameless(target.parent.get(), 0666);
+    if (!file) {
+        // open(2): EISDIR is what a kernel or a file system says that does not know it.
+        const int code = file.error().code;
+        const bool is_unknown = code == EOPNOTSUPP || code == EISDIR || code == EINVAL;
+        if (is_unknown) area_.note_refusal(UploadArea::Feature::nameless, target.parent_stat);
+        return false;
+    }
+    const FolderPlace folder{.fd = target.parent.get(), .stat = target.parent_stat};
+    if (!area_.proves_nameless(*file, folder)) return false;
+    area_.pass_by(folder);
+    file_.emplace(std::move(*file));
+    return true;
+}
+
+Result<void> UploadState::stage(const UploadTarget& target) {
+    const os::Fd parent = target.parent.get();
+    // Never more open to others than what it replaces, not even while it is staged.
+    const std::uint32_t mode = target.current ? target.current->mode & 0666 : 0666;
+    auto file = area_.stage({.fd = parent, .stat = target.parent_stat}, mode);
+    if (!file) return failure(file.error().code, file.error().operation, path_);
+    mode_ = file->mode();
+    owner_ = file->owner();
+    file_.emplace(std::move(*file));
+    reserves_ = request_.length.value_or(0) >= reserve_min && os::file_system_of(parent) != os::FileSystem::memory;
+    return reserve_ahead(0);
 }
 
 const DigestSet& UploadState::digests() noexcept {

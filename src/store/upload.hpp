@@ -29,6 +29,7 @@ struct UploadRequest {
     std::optional<std::uint64_t> length;  ///< of the body, where it was announced
     Guard guard;                          ///< none = always allowed
     DigestAlgorithms digests;             ///< to be computed while it comes, and kept with the file
+    bool is_here = false;                 ///< all of the announced length is: the commit follows at once
 };
 
 struct Committed {

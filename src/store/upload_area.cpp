@@ -99,7 +99,9 @@ Result<UploadArea::Place> UploadArea::open_staging_folder() {
     return place;
 }
 
-Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mode) {
+/// Makes something that can be renamed into `target` where that is possible: in the staging folder, else beside.
+template <class Make>
+auto UploadArea::make_in_place(const FolderPlace& target, Make make) -> decltype(make(Place(), std::string_view())) {
     FS_ASSERT(target.fd.is_open());
     Place dead;
     for (int tries = 0; tries < race_tries_max; ++tries) {
@@ -109,46 +111,88 @@ Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mo
         if (!(*place)->mount || (*place)->mount != os::mount_id(target.fd)) break;
         // Only to what is made in it; and the staging folder may have got the same from the root. Last, for it takes longest.
         if ((*place)->hands_down || hands_down(target)) break;
-        auto file = StagedFile::create(*place, staged_prefix, mode);
-        if (file) return file;
-        if (is_refusal(file.error().code)) break;
-        if (file.error().code != ENOENT) return std::unexpected(std::move(file.error()));
+        auto made = make(*place, staged_prefix);
+        if (made) return made;
+        if (is_refusal(made.error().code)) break;
+        if (made.error().code != ENOENT) return made;
         dead = *place;
     }
-    return stage_beside(target, mode);
+    auto beside = place_beside(target);
+    if (!beside) return std::unexpected(std::move(beside.error()));
+    return make(std::move(*beside), beside_prefix);
 }
 
-Result<StagedFile> UploadArea::stage_beside(const FolderPlace& target, std::uint32_t mode) {
+Result<StagedFile> UploadArea::stage(const FolderPlace& target, std::uint32_t mode) {
+    return make_in_place(target, [mode](Place place, std::string_view prefix) {
+        return StagedFile::create(std::move(place), prefix, mode);
+    });
+}
+
+Result<void> UploadArea::give_name(StagedFile& file, const FolderPlace& target) {
+    return make_in_place(target, [&file](Place place, std::string_view prefix) {
+        return file.give_name(std::move(place), prefix);
+    });
+}
+
+bool UploadArea::proves_nameless(StagedFile& file, const FolderPlace& folder) {
+    FS_ASSERT(file.is_nameless());
+    constexpr std::size_t remembered_max = 64;
+    {
+        const MutexLock lock(mutex_);
+        if (with_nameless_.contains(folder.stat.device)) return true;
+    }
+    if (!give_name(file, folder)) {
+        note_refusal(Feature::nameless, folder.stat);
+        return false;
+    }
+    const MutexLock lock(mutex_);
+    if (with_nameless_.size() >= remembered_max) with_nameless_.clear();
+    with_nameless_.insert(folder.stat.device);
+    return false;
+}
+
+Result<UploadArea::Place> UploadArea::place_beside(const FolderPlace& target) {
     FS_ASSERT(target.stat.type == os::FileType::directory);
     auto fd = os::duplicate(target.fd);
     if (!fd) return std::unexpected(std::move(fd.error()));
     // Best effort: a drop box may be written but not read.
-    if (is_first_visit(target.stat)) (void)sweep_folder(fd->get(), beside_prefix);
+    if (is_first_visit(target.stat, /*is_passing=*/false)) (void)sweep_folder(fd->get(), beside_prefix);
     auto place = std::make_shared<StagingPlace>();
     place->names = &names_.of(target.stat);
     place->fd = std::move(*fd);
-    return StagedFile::create(std::move(place), beside_prefix, mode);
+    return place;
 }
 
-bool UploadArea::is_first_visit(const os::FileStat& folder) {
+void UploadArea::pass_by(const FolderPlace& target) {
+    if (!is_first_visit(target.stat, /*is_passing=*/true)) return;
+    // As make_in_place() would find it, but without making the staging folder: one sweep too many does no harm.
+    const auto root = os::stat_fd(root_.fd());
+    const bool is_beside = !root || os::mount_id(root_.fd()) != os::mount_id(target.fd) || hands_down(target) ||
+                           hands_down({.fd = root_.fd(), .stat = *root}) || os::check_writable(root_.fd(), "") != 0;
+    if (is_beside && is_first_visit(target.stat, /*is_passing=*/false)) (void)sweep_folder(target.fd, beside_prefix);
+}
+
+bool UploadArea::is_first_visit(const os::FileStat& folder, bool is_passing) {
     // Once in the life of a process: what it stages itself it also removes itself.
     constexpr std::size_t remembered_max = 4096;
+    const std::uint64_t mark = is_passing ? std::uint64_t{1} << 63 : 0;
     const MutexLock lock(mutex_);
     if (swept_.size() >= remembered_max) swept_.clear();
-    return swept_.insert(folder.inode ^ (folder.device << 32)).second;
+    return swept_.insert(folder.inode ^ (folder.device << 32) ^ mark).second;
 }
 
-bool UploadArea::takes_trees(const os::FileStat& folder) {
+bool UploadArea::takes(Feature feature, const os::FileStat& folder) {
     const MutexLock lock(mutex_);
-    return !without_trees_.contains(folder.device);
+    return !without_.at(static_cast<std::size_t>(feature)).contains(folder.device);
 }
 
-void UploadArea::note_refusal_of_trees(const os::FileStat& folder) {
+void UploadArea::note_refusal(Feature feature, const os::FileStat& folder) {
     FS_ASSERT(folder.type == os::FileType::directory);
     constexpr std::size_t remembered_max = 64;
     const MutexLock lock(mutex_);
-    if (without_trees_.size() >= remembered_max) without_trees_.clear();
-    without_trees_.insert(folder.device);
+    auto& devices = without_.at(static_cast<std::size_t>(feature));
+    if (devices.size() >= remembered_max) devices.clear();
+    devices.insert(folder.device);
 }
 
 Result<PathLocks::Held> UploadArea::lock_path(const FolderPlace& folder, std::string_view name) {

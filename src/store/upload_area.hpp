@@ -2,6 +2,7 @@
 // What the uploads of a store share: the staging folder, the locks of paths, the mutexes of folders.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,11 +49,30 @@ public:
     /// be had, is on another mount, or would give the file the wrong group.
     [[nodiscard]] Result<StagedFile> stage(const FolderPlace& target, std::uint32_t mode);
 
+    /// To be called where a file is made nameless instead: sweeps the folder, the first time, if staging would be there.
+    void pass_by(const FolderPlace& target);
+
+    /// Whether what is nameless in the folder is known to get a name there. The first time on a file system this tries it
+    /// with `file`, which is then of no more use: it is too late to learn it when a body has been taken.
+    [[nodiscard]] bool proves_nameless(StagedFile& file, const FolderPlace& folder);
+
+    /// The same as stage() for one that was made nameless in a folder, and cannot be placed as it is.
+    [[nodiscard]] Result<void> give_name(StagedFile& file, const FolderPlace& target);
+
+    /// Keeps this process's threads from committing to the name; for who neither removes nor replaces what is there.
+    [[nodiscard]] auto hold_threads(const os::FileStat& folder, std::string_view name) {
+        return locks_.hold_threads(PathLocks::slot_of(folder.inode, name));
+    }
     [[nodiscard]] Result<PathLocks::Held> lock_path(const FolderPlace& folder, std::string_view name);
 
-    /// Whether folders made out of sight may get their name here: until the file system has been found to refuse it.
-    [[nodiscard]] bool takes_trees(const os::FileStat& folder);
-    void note_refusal_of_trees(const os::FileStat& folder);
+    /// What a file system may not know.
+    enum class Feature : std::uint8_t {
+        trees,     ///< folders made out of sight get their name by RENAME_NOREPLACE
+        nameless,  ///< O_TMPFILE, and a link of it
+    };
+    /// Whether the folder's file system has it: until it has been found to refuse.
+    [[nodiscard]] bool takes(Feature feature, const os::FileStat& folder);
+    void note_refusal(Feature feature, const os::FileStat& folder);
 
     [[nodiscard]] FolderMutexes& names() noexcept { return names_; }
     [[nodiscard]] UnsyncedFolders& unsynced() noexcept { return unsynced_; }
@@ -68,8 +88,10 @@ private:
     [[nodiscard]] Result<Place> staging_folder(const Place& dead);
     [[nodiscard]] Result<Place> make_staging_folder();
     [[nodiscard]] Result<Place> open_staging_folder();
-    [[nodiscard]] Result<StagedFile> stage_beside(const FolderPlace& target, std::uint32_t mode);
-    [[nodiscard]] bool is_first_visit(const os::FileStat& folder);
+    template <class Make>
+    [[nodiscard]] auto make_in_place(const FolderPlace& target, Make make) -> decltype(make(Place(), std::string_view()));
+    [[nodiscard]] Result<Place> place_beside(const FolderPlace& target);
+    [[nodiscard]] bool is_first_visit(const os::FileStat& folder, bool is_passing);
 
     const Root& root_;
     FolderMutexes names_;
@@ -78,10 +100,12 @@ private:
     Mutex mutex_;
     Place staging_ FS_GUARDED_BY(mutex_);  ///< null until it is needed
     std::size_t under_way_ FS_GUARDED_BY(mutex_) = 0;
-    /// Folders whose leftovers were looked for; bounded.
+    /// Folders whose leftovers were looked for, and those passed by; bounded.
     std::unordered_set<std::uint64_t> swept_ FS_GUARDED_BY(mutex_);
-    /// Devices without RENAME_NOREPLACE for folders; bounded.
-    std::unordered_set<std::uint64_t> without_trees_ FS_GUARDED_BY(mutex_);
+    /// Devices where a nameless file has got a name; bounded.
+    std::unordered_set<std::uint64_t> with_nameless_ FS_GUARDED_BY(mutex_);
+    /// Devices that lack a feature, by its number; bounded.
+    std::array<std::unordered_set<std::uint64_t>, 2> without_ FS_GUARDED_BY(mutex_);
 };
 
 }  // namespace filesrv::store

@@ -56,7 +56,10 @@ Result<Committed> UploadState::commit() {
     try {
         for (int tries = 0; tries < race_tries_max && !committed && committed.error().code == EAGAIN; ++tries) {
             // The first time without a look at what the lock's holder will look at.
-            committed = try_commit(made, tries == 0 ? NameLook::later : NameLook::now);
+            const NameLook look = tries == 0 ? NameLook::later : NameLook::now;
+            auto target = target_ ? std::move(*target_) : find_target(store_.root(), path_, look);
+            target_.reset();
+            committed = target ? try_commit(made, *target) : std::unexpected(std::move(target.error()));
         }
     } catch (const std::bad_alloc&) {
         committed = failure(ENOMEM, "commit");  // folders that were made must not stay unsynced and unknown
@@ -65,29 +68,52 @@ Result<Committed> UploadState::commit() {
     return committed;
 }
 
-Result<Committed> UploadState::try_commit(MadeFolders& made, NameLook look) {
-    auto target = find_target(store_.root(), path_, look);
-    if (!target) return std::unexpected(std::move(target.error()));
-    const auto placed = place_with_folders(*target, made);
-    if (!placed) return std::unexpected(placed.error());
-    if (!*placed) {
-        if (auto result = made.make(*target, area_.names()); !result) return std::unexpected(std::move(result.error()));
-        if (auto result = place_in_folder(*target); !result) return std::unexpected(std::move(result.error()));
+Result<Committed> UploadState::try_commit(MadeFolders& made, UploadTarget& target) {
+    if (file_->is_nameless()) {
+        if (auto result = place_nameless(target); !result) return std::unexpected(std::move(result.error()));
+    } else {
+        const auto placed = place_with_folders(target, made);
+        if (!placed) return std::unexpected(placed.error());
+        if (!*placed) {
+            if (auto result = made.make(target, area_.names()); !result) return std::unexpected(std::move(result.error()));
+            if (auto result = place_in_folder(target); !result) return std::unexpected(std::move(result.error()));
+        }
     }
     FS_ASSERT(version_->size == written_);
-    const Committed committed{.created = !target->current, .version = *version_};
+    const Committed committed{.created = !target.current, .version = *version_};
     if (durability_ != Durability::full) return committed;
     // A time that had to be moved on under the lock is made durable here: nobody has been told of it yet.
     if (auto synced = sync_contents(); !synced) return std::unexpected(std::move(synced.error()));
-    auto synced = sync_folder(target->parent.get(), file_->fd());
-    if (synced) synced = made.sync(target->parent_path, file_->fd());
+    auto synced = sync_folder(target.parent.get(), file_->fd());
+    if (synced) synced = made.sync(target.parent_path, file_->fd());
     if (!synced) return failure(synced.error().code, synced.error().operation, path_);
     return committed;
 }
 
+/// Links a nameless file to the name that was free when it began. That needs no lock between processes and no second look:
+/// link(2) never replaces, so what was decided then still holds if it succeeds. Else the file gets a name, and EAGAIN
+/// says to go the usual way with it.
+Result<void> UploadState::place_nameless(const UploadTarget& target) {
+    FS_ASSERT(version_ && !target.current && target.missing.empty());
+    const FolderPlace folder{.fd = target.parent.get(), .stat = target.parent_stat};
+    const int code = [&] {
+        // Who replaces looks at the name and then takes it, under this lock: nothing of ours comes between.
+        const auto threads = area_.hold_threads(folder.stat, target.name);
+        const NamesLock names(area_.names().of(folder.stat));
+        return os::link_nameless(file_->fd(), {.folder = folder.fd, .name = target.name.c_str()});
+    }();
+    if (code == 0) return {};
+    if (code == ENOSPC || code == EDQUOT || code == EIO || code == ENOMEM) return failure(code, "commit", path_);
+    if (!is_lost_race(code)) area_.note_refusal(UploadArea::Feature::nameless, folder.stat);
+    if (auto named = area_.give_name(*file_, folder); !named) return failure(named.error().code, named.error().operation, path_);
+    mode_ = file_->mode();
+    owner_ = file_->owner();
+    return failure(EAGAIN, "commit", path_);
+}
+
 /// Puts the file in place together with the folders it needs. False: they are to be made at their place.
 Result<bool> UploadState::place_with_folders(UploadTarget& target, MadeFolders& made) {
-    if (target.missing.empty() || !stages_folders_ || !area_.takes_trees(target.parent_stat)) return false;
+    if (target.missing.empty() || !stages_folders_ || !area_.takes(UploadArea::Feature::trees, target.parent_stat)) return false;
     // Where it was staged was chosen for the folder there was when it began, which may be another by now.
     if (!makes_alike(file_->place(), {.fd = target.parent.get(), .stat = target.parent_stat})) return false;
     // There is no file where there is no folder, and one rename decides whose folder it is: that needs no lock.
@@ -102,7 +128,7 @@ Result<bool> UploadState::place_with_folders(UploadTarget& target, MadeFolders& 
         made.retract(target.missing.size());
         if (const int lost = file_->lost(); lost != 0) return failure(is_lost_race(lost) ? EIO : lost, "stage", path_);
         if (is_lost_race(code)) return failure(EAGAIN, "commit", path_);
-        if (is_missing_call(code)) area_.note_refusal_of_trees(target.parent_stat);
+        if (is_missing_call(code)) area_.note_refusal(UploadArea::Feature::trees, target.parent_stat);
         stages_folders_ = false;
         return false;
     }

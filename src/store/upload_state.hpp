@@ -35,13 +35,16 @@ private:
     UploadState(const Store& store, UploadArea& area, std::string_view path, UploadRequest request);
 
     Result<void> check_room(os::Fd folder) const;
+    Result<void> stage(const UploadTarget& target);
+    bool stage_nameless(const UploadTarget& target);
     Result<void> reserve_ahead(std::uint64_t needed);
     Result<void> guard(std::optional<VersionInfo> current) const;
-    Result<Committed> try_commit(MadeFolders& made, NameLook look);
+    Result<Committed> try_commit(MadeFolders& made, UploadTarget& target);
     [[nodiscard]] std::optional<VersionInfo> version_of_current(const UploadTarget& target) const;
     void take_owner(os::Owner wanted);
     Result<void> dress(const std::optional<os::FileStat>& replaced);
     Result<void> set_mtime_after(std::optional<std::int64_t> floor_ns);
+    Result<void> place_nameless(const UploadTarget& target);
     Result<bool> place_with_folders(UploadTarget& target, MadeFolders& made);
     Result<void> place_in_folder(UploadTarget& target);
     Result<void> put_in_place(const UploadTarget& target, bool replaces);
@@ -54,6 +57,7 @@ private:
     UploadRequest request_;
     const Durability durability_;                ///< of the store when it began: one promise from end to end
     std::optional<StagedFile> file_;             ///< from begin() on
+    std::optional<UploadTarget> target_;         ///< as it was when it began, where the commit follows at once
     std::optional<os::FileStat> replaced_;       ///< what was at the name when it began
     std::optional<VersionInfo> version_;         ///< what the staged file's times say, once set
     std::optional<Hasher> hasher_;               ///< until digests() ends it; none when nobody asked

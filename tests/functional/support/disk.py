@@ -159,8 +159,11 @@ class Replay:
             return
         folder, name = place
         node = folder if name == b'.' else folder.names.get(name)
-        if call.has('O_TMPFILE') or call.has('O_TRUNC'):
+        if call.has('O_TRUNC'):
             raise ReplayError(f'an open that is not known here: {call}')
+        if call.has('O_TMPFILE'):
+            self._descriptors[call.result] = self._new(Node(b''))
+            return
         self._need(node is None or not call.has('O_EXCL'), 'it was there')
         if node is None:
             self._need(call.has('O_CREAT'), 'it was not there')
@@ -232,7 +235,9 @@ class Replay:
             raise ReplayError(f'in or out of the tree: {call}')
         if source is None:
             return
-        node = source[0].names.get(source[1])
+        # link(2): AT_EMPTY_PATH, of the descriptor itself.
+        is_nameless = not leaves and call.strings[0] == b''
+        node = self._node(call.number(0)) if is_nameless else source[0].names.get(source[1])
         self._need(node is not None, 'it was not there')
         self._need(leaves and not call.has('RENAME_NOREPLACE') or target[1] not in target[0].names, 'it was there')
         self._set(call, *target, node)

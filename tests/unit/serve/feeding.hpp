@@ -25,7 +25,7 @@ class Feeding {
 public:
     Feeding(Serving& serving, std::string head) : parsed_(std::move(head)) {
         REQUIRE(parsed_.verdict() == 0);
-        auto begun = serve::UploadTask::begin(serving.server(), parsed_.request);
+        auto begun = serve::UploadTask::begin(serving.server(), parsed_.request, 0);
         if (begun) task_ = std::move(*begun);
         else answer_ = std::move(begun.error());
     }

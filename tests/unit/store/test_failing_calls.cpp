@@ -32,6 +32,7 @@ struct World {
         write_file(folder / "small", old_text);
         write_file(folder / "folder/inner", old_text);
         fs::remove_all(folder / "new");
+        fs::remove(folder / "folder/fresh");
         std::error_code ignored;
         fs::create_symlink("folder", folder / "link", ignored);
         fs::create_symlink("small", folder / "alias", ignored);
@@ -73,6 +74,7 @@ const Deed deeds[] = {
     {"list", [](Store& store) { return list(store, ""); }},
     {"replace", [](Store& store) { return code_of(put(store, "small", new_text)); }, "small"},
     {"create", [](Store& store) { return code_of(put(store, "folder/fresh", new_text)); }, "folder/fresh"},
+    {"create at once", [](Store& store) { return code_of(put(store, "folder/fresh", new_text, {}, true)); }, "folder/fresh"},
     {"create with folders", [](Store& store) { return code_of(put(store, "new/a/file", new_text)); }, "new/a/file"},
     {"replace by a link", [](Store& store) { return code_of(put(store, "alias", new_text)); }, "small"},
     {"remove", [](Store& store) { return code_of(store.remove("folder/inner", {})); }},
@@ -228,6 +230,56 @@ TEST_CASE("an upload needs no staging folder, no locks, and no call that places 
             CHECK(outcome(put(*store, "small", new_text)) == "replaced");
         }
     }
+}
+
+TEST_CASE("what is all here is created also where it cannot be nameless, or the link of it is refused") {
+    struct Row {
+        const char* call;
+        std::vector<int> codes;
+    };
+    const Row rows[] = {{"openat", {EOPNOTSUPP, EISDIR, EINVAL, ENOENT}}, {"linkat", {EXDEV, EPERM, EMLINK, EEXIST}}};
+    const World world;
+    for (const Row& row : rows) {
+        for (const int code : row.codes) {
+            CAPTURE(row.call);
+            CAPTURE(code);
+            world.lay_out();
+            const auto store = open_store(world.folder.path());
+            prove_nameless(*store);
+            const Failing failing(row.call, code, 1);
+            CHECK(outcome(put(*store, "folder/fresh", new_text, only_if_new, true)) == "created");
+            CHECK(failing.fired() == 1);
+            CHECK(read_file(world.folder / "folder/fresh") == new_text);
+            store->tidy();
+            CHECK_FALSE(fs::exists(world.folder / ".filesrv-staging"));
+        }
+    }
+}
+
+TEST_CASE("where a nameless file gets no name, no upload is lost to finding that out") {
+    const World world;
+    world.lay_out();
+    const auto store = open_store(world.folder.path());
+    const Failing failing("linkat", EPERM);
+    CHECK(outcome(put(*store, "folder/fresh", new_text, {}, true)) == "created");
+    const auto fired = failing.fired();
+    CHECK(fired > 0);
+    CHECK(outcome(put(*store, "folder/second", new_text, {}, true)) == "created");
+    CHECK(failing.fired() == fired);
+}
+
+TEST_CASE("a file system that has once refused nameless files is not asked again") {
+    const World world;
+    world.lay_out();
+    const auto store = open_store(world.folder.path());
+    prove_nameless(*store);
+    {
+        const Failing failing("openat", EOPNOTSUPP, 1);
+        REQUIRE(outcome(put(*store, "folder/first", new_text, {}, true)) == "created");
+    }
+    const auto before = calls_of("linkat");
+    CHECK(outcome(put(*store, "folder/second", new_text, {}, true)) == "created");
+    CHECK(calls_of("linkat") == before);
 }
 
 TEST_CASE("where neither a rename nor a link can refuse to replace, the path's lock does, and folders are made one by one") {

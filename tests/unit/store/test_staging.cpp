@@ -82,6 +82,34 @@ TEST_CASE("a sweep removes what the dead left, and only that") {
     CHECK(names_below(folder.path()) == std::vector<std::string>{"living", "whole"});
 }
 
+TEST_CASE("leftovers beside a target go also with an upload that needs no name of its own") {
+    const TempFolder folder;
+    fs::create_directory(folder / "group");
+    fs::permissions(folder / "group", fs::perms(02775));
+    in_killed_child([&] {
+        const auto dead = Store::open({.root = folder.path().string()});
+        abandon_upload(**dead, "group/half");
+    });
+    CHECK(names_below(folder / "group").size() == 1);
+    const auto store = open_store(folder.path());
+    prove_nameless(*store);
+    CHECK(names_below(folder / "group").size() == 1);
+    CHECK(outcome(put(*store, "group/file", "text", {}, true)) == "created");
+    CHECK(names_below(folder / "group") == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("of what is all here nothing is left when its process is killed") {
+    const TempFolder folder;
+    in_killed_child([&] {
+        const auto dead = Store::open({.root = folder.path().string()});
+        prove_nameless(**dead);
+        auto upload = (*dead)->begin_upload("file", {.length = 8, .is_here = true});
+        if (!upload || !upload->write(std::string_view("half"))) ::_exit(1);
+        (void)new Upload(std::move(*upload));
+    });
+    CHECK(names_below(folder.path()).empty());
+}
+
 TEST_CASE("a sweep without a staging folder, or with a link in its place, does nothing") {
     const TempFolder folder;
     const TempFolder elsewhere;

@@ -247,3 +247,73 @@ TEST_CASE("an empty upload makes an empty file") {
     CHECK(outcome(put(*store, "empty", "")) == "created");
     CHECK(fs::file_size(folder / "empty") == 0);
 }
+
+TEST_CASE("what is all here has no name before it has its own, and then it has all that others have") {
+    const TempFolder folder;
+    fs::create_directory(folder / "group");
+    fs::permissions(folder / "group", fs::perms(02775));
+    for (const auto durability : {Durability::full, Durability::none}) {
+        const auto store = open_store(folder.path(), {.durability = durability});
+        prove_nameless(*store);
+        for (const char* path : {"file", "group/file"}) {
+            CAPTURE(path);
+            auto upload = store->begin_upload(path, {.length = 4, .is_here = true});
+            REQUIRE(upload);
+            REQUIRE(upload->write(std::string_view("text")));
+            CHECK(names_below(folder.path()) == std::vector<std::string>{"group"});
+            const auto committed = upload->commit();
+            REQUIRE(committed);
+            CHECK(committed->created);
+            CHECK(committed->version == Version{mtime_of(folder / path), 4, false});
+            CHECK(read_file(folder / path) == "text");
+            CHECK((fs::status(folder / path).permissions() & fs::perms(0111)) == fs::perms::none);
+            CHECK((*store->open(path))->version == committed->version);
+            fs::remove(folder / path);
+        }
+        CHECK(names_below(folder.path()) == std::vector<std::string>{"group"});
+    }
+}
+
+TEST_CASE("what is all here never replaces what came before its commit unseen") {
+    struct {
+        Guard guard;
+        const char* outcome;
+        const char* text;
+    } const rows[] = {{{}, "replaced", "ours"}, {only_if_new, "refused", "theirs"}};
+    for (const auto& row : rows) {
+        CAPTURE(row.outcome);
+        const TempFolder folder;
+        const auto store = open_store(folder.path());
+        prove_nameless(*store);
+        auto upload = store->begin_upload("file", {.length = 4, .guard = row.guard, .is_here = true});
+        REQUIRE(upload);
+        REQUIRE(upload->write(std::string_view("ours")));
+        write_file(folder / "file", "theirs");
+        fs::permissions(folder / "file", fs::perms(0640));
+        CHECK(outcome(upload->commit()) == row.outcome);
+        CHECK(read_file(folder / "file") == row.text);
+        CHECK(fs::status(folder / "file").permissions() == fs::perms(0640));
+        { const auto ended = std::move(*upload); }
+        store->tidy();
+        CHECK(names_below(folder.path()) == std::vector<std::string>{"file"});
+    }
+}
+
+TEST_CASE("what is all here is stored though its folder went, or became a link, before the commit") {
+    for (const bool is_linked : {false, true}) {
+        const TempFolder folder;
+        fs::create_directory(folder / "a");
+        const auto store = open_store(folder.path());
+        prove_nameless(*store);
+        auto upload = store->begin_upload("a/file", {.length = 4, .is_here = true});
+        REQUIRE(upload);
+        REQUIRE(upload->write(std::string_view("text")));
+        fs::remove(folder / "a");
+        if (is_linked) {
+            fs::create_directory(folder / "b");
+            fs::create_directory_symlink("b", folder / "a");
+        }
+        CHECK(outcome(upload->commit()) == "created");
+        CHECK(read_file(folder / (is_linked ? "b/file" : "a/file")) == "text");
+    }
+}

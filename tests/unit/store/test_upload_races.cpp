@@ -30,10 +30,12 @@ TEST_CASE("of many uploads that may only create a name exactly one wins") {
                                              open_store(folder.path(), {.durability = Durability::none})};
     for (int round = 0; round < 50; ++round) {
         const std::string name = "r" + std::to_string(round) + "/sub/file";
+        if (round % 2 == 0) fs::create_directories((folder / name).parent_path());
         std::atomic<int> created{0};
         std::atomic<int> refused{0};
         in_threads(8, [&](int number) {
-            const auto result = put(*stores[number % 2], name, std::to_string(number), only_if_new);
+            const bool is_here = number % 4 >= 2;
+            const auto result = put(*stores[number % 2], name, std::to_string(number), only_if_new, is_here);
             if (result && result->created) ++created;
             if (!result && is_guard_refusal(result.error())) ++refused;
         });
@@ -59,7 +61,7 @@ TEST_CASE("uploads that each replace the version they saw are never lost") {
                 return current && current->mtime_ns == seen.mtime_ns && current->size == seen.size ? GuardVerdict::allow
                                                                                                    : GuardVerdict::refuse;
             };
-            const auto result = put(store, "counter", std::to_string(std::stoi((*entry)->body) + 1), same);
+            const auto result = put(store, "counter", std::to_string(std::stoi((*entry)->body) + 1), same, i % 2 == 0);
             if (result) ++successes;
         }
     });
@@ -103,7 +105,7 @@ TEST_CASE("uploads succeed while their folders are removed under them") {
     in_threads(3, [&](int number) {
         for (int i = 0; i < 60; ++i) {
             const std::string name = "a/b/" + std::to_string(number);
-            CHECK(outcome(put(*store, name, "x")) == "created");
+            CHECK(outcome(put(*store, name, "x", {}, i % 2 == 0)) == "created");
             std::error_code ignored;
             fs::remove(folder / name, ignored);
         }

@@ -23,13 +23,19 @@ inline std::unique_ptr<store::Store> open_store(const fs::path& root, store::Sto
     return std::move(*opened);
 }
 
-/// Begins, writes in one piece and commits.
+/// Begins, writes in one piece and commits. `is_here` as in UploadRequest.
 inline Result<store::Committed> put(store::Store& into, std::string_view path, std::string_view text,
-                                    store::Guard guard = {}) {
-    auto upload = into.begin_upload(path, {.length = text.size(), .guard = std::move(guard)});
+                                    store::Guard guard = {}, bool is_here = false) {
+    auto upload = into.begin_upload(path, {.length = text.size(), .guard = std::move(guard), .is_here = is_here});
     if (!upload) return std::unexpected(upload.error());
     if (auto written = upload->write(text); !written) return std::unexpected(written.error());
     return upload->commit();
+}
+
+/// Has the store find out that a nameless file gets a name here, which the first that is all here is for. Leaves nothing.
+inline void prove_nameless(store::Store& store) {
+    { const auto upload = store.begin_upload("proof", {.length = 1, .is_here = true}); REQUIRE(upload); }
+    store.tidy();
 }
 
 /// "created", "replaced", "refused", or the name of the errno.
