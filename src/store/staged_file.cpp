@@ -14,12 +14,15 @@
 #include "os/open.hpp"
 #include "os/stat.hpp"
 #include "store/folder_mutexes.hpp"
+#include "store/path.hpp"
+#include "store/path_lock.hpp"
 #include "store/staged_tree.hpp"
 
 namespace filesrv::store {
 namespace {
 
 constexpr int name_tries_max = 64;
+constexpr std::size_t time_digits = 16;
 
 /// A name that no other thread, process or node is likely to take just now; O_EXCL catches the rest.
 std::string unique_name(std::string_view prefix) {
@@ -31,6 +34,15 @@ std::string unique_name(std::string_view prefix) {
                                      static_cast<unsigned long long>(number));
     FS_ASSERT(length > 0 && static_cast<std::size_t>(length) < sizeof text);
     return std::string(prefix).append(text, static_cast<std::size_t>(length));
+}
+
+/// Whether what follows the prefix is what unique_name() makes of it, a tree's mark behind it or not, or a lock's name.
+bool is_made_here(std::string_view rest) noexcept {
+    const bool is_lock = rest.starts_with(lock_prefix);
+    const std::string_view number = is_lock ? rest.substr(lock_prefix.size()) : rest.substr(0, rest.find('.'));
+    const std::string_view allowed = is_lock ? "0123456789" : "0123456789abcdef-";
+    if (number.empty() || number.find_first_not_of(allowed) != std::string_view::npos) return false;
+    return is_lock || (number.find('-') == time_digits && number.rfind('-') == time_digits && number.size() > time_digits + 1);
 }
 
 }  // namespace
@@ -136,7 +148,11 @@ Result<void> sweep_folder(os::Fd folder, std::string_view prefix) {
     constexpr std::size_t batch_max = 4096;
     const auto names = names_in(folder, prefix, batch_max);
     if (!names) return std::unexpected(names.error());
-    for (const std::string& name : *names) sweep_one(folder, name.c_str());
+    for (const std::string& name : *names) {
+        // Beside a target anybody may have put what begins alike.
+        if (prefix == beside_prefix && !is_made_here(std::string_view(name).substr(prefix.size()))) continue;
+        sweep_one(folder, name.c_str());
+    }
     return {};
 }
 

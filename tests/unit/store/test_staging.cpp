@@ -270,7 +270,7 @@ TEST_CASE("what a process left that died while it made folders is swept with all
     CHECK(names_below(folder / ".filesrv-staging") == std::vector<std::string>{"upload-6-0.d", "upload-6-0.d/b"});
 }
 
-TEST_CASE("a folder of somebody else under a staged name keeps all that is in it") {
+TEST_CASE("what somebody else has under a staged name, or one that begins alike, stays whole") {
     const TempFolder folder;
     const TempFolder elsewhere;
     fs::create_directory(folder / "group");
@@ -283,6 +283,10 @@ TEST_CASE("a folder of somebody else under a staged name keeps all that is in it
     fs::create_directory(folder / (prefix + "2-0.d/b"));
     fs::create_directories(folder / (prefix + "3-0.d/a"));
     fs::create_symlink(elsewhere.path(), folder / (prefix + "3-0.d/a/link"));
+    for (const char* name : {"notes.txt", "1", "lock-", "lock-1a", "0123456789abcdef", "0123456789abcdef-", "0123456789abcde-0",
+                             "0123456789abcdef-0-1", "0123456789abcdeg-0", "x0123456789abcdef-0"}) {
+        write_file(folder / (prefix + name), "theirs");
+    }
     const auto before = names_below(folder / "group");
     const auto store = open_store(folder.path());
     CHECK(outcome(put(*store, "group/f", "x")) == "created");
