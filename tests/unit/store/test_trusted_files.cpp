@@ -177,6 +177,25 @@ TEST_CASE("a store that left no trace is found before a file is trusted") {
     CHECK(kept.ask("file") == "more");
 }
 
+TEST_CASE("when more is told than the kernel keeps, nothing that was trusted is trusted any more") {
+    Kept kept;
+    std::size_t queued = 0;
+    std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> queued;
+    if (!kept.can_trust || queued == 0 || queued > 100'000) return;
+    for (const char* path : {"one", "two", "three"}) {
+        kept.put(path, "text");
+        (void)kept.ask(path);
+        REQUIRE(kept.asked_until_trusted(path, 100) < 100);
+    }
+    for (std::size_t i = 0; i <= queued; i += 2) {  // in turn: what is told twice over is kept once
+        for (const char* path : {"one", "two"}) std::ifstream(kept.folder / path).get();
+    }
+    std::ofstream writer(kept.folder / "three", std::ios::in);  // of this nothing is told any more
+    CHECK(kept.asked_until_trusted("three", 100) == 100);
+    writer << "TEXT" << std::flush;
+    CHECK(kept.ask("three") == "TEXT");
+}
+
 TEST_CASE("no more is watched than may be, and no longer than it is kept") {
     Kept kept({.watches_max = 3});  // the root, and two files in it
     if (!kept.can_trust) return;
