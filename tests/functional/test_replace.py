@@ -205,13 +205,13 @@ class Lines(Replacing):
             line.replace()
         self.assertEqual(line.running(), line.pids)
         line.ask()
-        self.eventually(lambda: 'replacement refused: 64 processes that were replaced still finish' in line.log, 5, 'the refusal')
+        self.eventually(lambda: 'replacement refused: 64 processes that were replaced still finish' in line.log, 60, 'the refusal')
         self.assertEqual(self.ask_line(line, 'GET', '/').status, 200)
         first.read_until_close(settings.patience(10))
         for pid in line.pids[:40]:
             self.assertEqual(line.wait(pid), 0)
         # Each of the others learns that the line has become shorter from the one before it: the last one soon.
-        self.eventually(lambda: line.replaced_by_asking(), 5, 'a replacement after the end of many')
+        self.eventually(lambda: line.replaced_by_asking(), 60, 'a replacement after the end of many')
         late.read_until_close(settings.patience(10))
         self.stop_line(line)
 
