@@ -65,6 +65,9 @@ class IdleConnections(Punctual, DaemonCase):
         if watcher.behind > self.lateness:
             raise Late(f'the script was {watcher.behind:.3f} s behind')
         early = [sentence for sentence in wrong if 'late' not in sentence]
+        # A machine that stood still lets many go at once, and what is left has other deadlines than the model's.
+        if early and 'late' in wrong[0] and len(early) < len(wrong):
+            raise Late(f'{wrong[0]}, so that nothing after it can be told')
         self.assertEqual(early, [], watcher.series())
         lateness = [float(late) for late in re.findall(r'idle timeout.*late ([\d.]+) s', daemon.stderr)]
         if lateness and len(lateness) >= len(watcher.closed):
