@@ -91,7 +91,14 @@ void append_html_list(std::string& out, std::span<const StoredFile> files) {
     out += "</ul>\n";
 }
 
-constexpr std::string_view html_way_back = "<p><a href=\"./\">Back to the folder</a></p>\n";
+/// Not "./": a form may be posted to its folder without the final slash, and that would lead to the folder above.
+void append_html_way_back(std::string& out, std::string_view folder) {
+    FS_ASSERT(!folder.starts_with('/') && !folder.ends_with('/'));
+    out += "<p><a href=\"/";
+    http::append_encoded_path(out, folder);
+    out += folder.empty() ? "\">" : "/\">";
+    out += "Back to the folder</a></p>\n";
+}
 
 void append_html_progress(std::string& out, const FormProgress& progress) {
     if (!progress.failed.empty()) {
@@ -103,7 +110,7 @@ void append_html_progress(std::string& out, const FormProgress& progress) {
         out += "<p>Stored before that:</p>\n";
         append_html_list(out, progress.stored);
     }
-    out += html_way_back;
+    append_html_way_back(out, progress.folder);
 }
 
 void append_text_progress(std::string& out, const FormProgress& progress) {
@@ -164,14 +171,14 @@ void append_error_body(std::string& out, BodyForm form, Status status, std::stri
     }
 }
 
-void append_upload_body(std::string& out, BodyForm form, UploadKind kind, std::span<const StoredFile> files) {
+void append_upload_body(std::string& out, BodyForm form, UploadKind kind, std::string_view folder, std::span<const StoredFile> files) {
     FS_ASSERT(kind == UploadKind::form || files.size() == 1);
     switch (form) {
         case BodyForm::text: append_text_files(out, files); return;
         case BodyForm::html:
             append_page_begin(out, files.size() == 1 ? "File stored" : "Files stored");
             append_html_list(out, files);
-            out += html_way_back;
+            append_html_way_back(out, folder);
             append_page_end(out);
             return;
         case BodyForm::json:

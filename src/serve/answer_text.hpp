@@ -29,6 +29,7 @@ struct StoredFile {
 
 /// How far a form came that was refused in its middle: its sender has to know what is there and what is not.
 struct FormProgress {
+    std::string_view folder;             ///< that it was posted to: decoded, without slashes around it; "" = the root
     std::string_view failed;             ///< path of the file that was not stored; empty = it was none of them
     std::span<const StoredFile> stored;  ///< these stay
 };
@@ -41,7 +42,9 @@ void append_error_body(std::string& out, BodyForm form, http::Status status, std
 /// A raw body stores one file, a form any number: the shape of the JSON follows the kind, not the count.
 enum class UploadKind : std::uint8_t { body, form };
 
-/// JSON is {"path","size","etag"}, for a form an array of these; text is a line a file; HTML is a page with links.
-void append_upload_body(std::string& out, BodyForm form, UploadKind kind, std::span<const StoredFile> files);
+/// JSON is {"path","size","etag"}, for a form an array of these; text is a line a file; HTML is a page with links to them
+/// and back to `folder`, which is written as in FormProgress.
+void append_upload_body(std::string& out, BodyForm form, UploadKind kind, std::string_view folder,
+                        std::span<const StoredFile> files);
 
 }  // namespace filesrv::serve

@@ -7,6 +7,7 @@
 #include "serve/entity.hpp"
 #include "serve/server.hpp"
 #include "serve/upload_task.hpp"
+#include "store/path.hpp"
 #include "store/store.hpp"
 
 namespace filesrv::serve {
@@ -33,7 +34,7 @@ Answer stored_answer(const http::Request& request, const store::Committed& commi
                           .size = committed.version.size,
                           .etag = std::string(tag.view()),
                           .digests = std::move(digests)};
-    append_upload_body(answer.body, form, UploadKind::body, std::span(&file, 1));
+    append_upload_body(answer.body, form, UploadKind::body, store::parent_of(file.path), std::span(&file, 1));
     return answer;
 }
 

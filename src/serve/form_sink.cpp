@@ -61,13 +61,13 @@ public:
         }
         Answer answer{.status = http::Status::ok, .content_type = content_type(answer_form_)};
         append_body_fields(answer.fields, answer_form_);
-        append_upload_body(answer.body, answer_form_, UploadKind::form, stored_);
+        append_upload_body(answer.body, answer_form_, UploadKind::form, request_.target.path, stored_);
         return answer;
     }
 
     /// The files stored so far stay, so whoever sent the form is told which they are, and which one it broke at.
     Answer refusal(http::Status status, std::string_view sentence) const override {
-        const FormProgress progress{.failed = path_, .stored = stored_};
+        const FormProgress progress{.folder = request_.target.path, .failed = path_, .stored = stored_};
         return error_answer(&request_, status, sentence, &progress);
     }
 
@@ -106,8 +106,8 @@ private:
         const StoredFile file{.path = path_, .size = 0, .etag = {}, .digests = {}};
         std::string alone;
         std::string frame;
-        append_upload_body(alone, answer_form_, UploadKind::form, std::span(&file, 1));
-        append_upload_body(frame, answer_form_, UploadKind::form, {});
+        append_upload_body(alone, answer_form_, UploadKind::form, {}, std::span(&file, 1));
+        append_upload_body(frame, answer_form_, UploadKind::form, {}, {});
         answer_bytes_ += alone.size() - std::min(frame.size(), alone.size()) + size_and_tag_bytes;
         if (answer_bytes_ <= limits::form_answer_bytes) return std::nullopt;
         return refusal(http::Status::content_too_large, "The names of the form's files are too long for one answer.");

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Forms as browsers, curl and attackers send them (RFC 7578): streamed, many parts, odd boundaries and names."""
 
+import html
 import json
 import os
+import re
+import urllib.parse
 
 from support import settings
 from support.case import DaemonCase
@@ -117,6 +120,23 @@ class Boundaries(FormCase):
         self.assertEqual(self.post(self.daemon, b'\r\n' + form).status, 200)
         self.assertEqual(self.post(self.daemon, b'preamble\r\n' + form).status, 200)
         self.assertEqual(self.post(self.daemon, form.replace(b'--B\r\n', b'--B  \r\n')).status, 200)
+
+
+class WayBack(FormCase):
+    def test_the_page_of_a_form_leads_back_to_its_folder_with_and_without_a_final_slash(self):
+        daemon = self.start()
+        form = file_part('f', b'1') + b'--B--\r\n'
+        for name in ('in', 'a/b c', '50%', 'what?', 'n#1', 'a&b;amp', '"q"\'<i>', 'Fr\u00fch/\u4e16'):
+            target = '/' + urllib.parse.quote(name)
+            for end in ('', '/', '?x=/y', '/?x=/y'):
+                for body, status in ((form, 200), (form[:-4], 400)):   # a page of an error has the link, too
+                    page = self.post(daemon, body, 'Accept: text/html', target=target + end)
+                    self.assertEqual(page.status, status, target + end)
+                    links = re.findall(r'<a href="([^"]*)">Back', page.body.decode())
+                    back = [urllib.parse.urljoin(target + end, html.unescape(link)) for link in links]
+                    self.assertEqual(back, [target + '/'])
+            self.assertEqual(self.ask(daemon, 'GET', target + '/f').status, 200)
+        self.assertIn(b'<a href="/">Back', self.post(daemon, form, 'Accept: text/html', target='/').body)
 
 
 class FileNames(FormCase):

@@ -20,7 +20,7 @@ std::string error(BodyForm form, http::Status status, std::string_view sentence)
 
 std::string upload(BodyForm form, UploadKind kind, std::span<const StoredFile> files) {
     std::string out;
-    append_upload_body(out, form, kind, files);
+    append_upload_body(out, form, kind, "a b", files);
     return out;
 }
 
@@ -38,7 +38,7 @@ TEST_CASE("an error says its status and one sentence") {
 }
 
 TEST_CASE("an error within a form names what is stored and what is not, in every form") {
-    const FormProgress progress{.failed = "in/<bad>\r\nstored /x", .stored = stored};
+    const FormProgress progress{.folder = "in", .failed = "in/<bad>\r\nstored /x", .stored = stored};
     const auto told = [](BodyForm form, const FormProgress& came_to) {
         std::string out;
         append_error_body(out, form, http::Status::conflict, "No.", &came_to);
@@ -85,7 +85,26 @@ TEST_CASE("a form's page links what it stored") {
     const std::string page = upload(BodyForm::html, UploadKind::form, stored);
     CHECK(page.find("<a href=\"/a%20b/%3Cx%3E.txt\"><bdi>/a b/&lt;x&gt;.txt</bdi></a>") != std::string::npos);
     CHECK(page.find("2.0 KiB") != std::string::npos);
-    CHECK(page.find("href=\"./\"") != std::string::npos);
+}
+
+TEST_CASE("the way back from a form's page leads to the folder, whatever its name and however the address ended") {
+    struct Row {
+        std::string_view folder;
+        std::string_view link;
+    };
+    for (const Row& row : {Row{"", "/"}, Row{"in", "/in/"}, Row{"a/b c", "/a/b%20c/"}, Row{"50%", "/50%25/"},
+                           Row{"what?", "/what%3F/"}, Row{"n#1", "/n%231/"}, Row{"a&b;", "/a%26b%3B/"},
+                           Row{"\"q\"'<i>", "/%22q%22%27%3Ci%3E/"}, Row{"Fr\xC3\xBCh", "/Fr%C3%BCh/"}, Row{"\xFF\n", "/%FF%0A/"}}) {
+        CAPTURE(row.folder);
+        const std::string link = std::string("<p><a href=\"").append(row.link).append("\">Back to the folder</a></p>");
+        std::string page;
+        append_upload_body(page, BodyForm::html, UploadKind::form, row.folder, stored);
+        CHECK(page.find(link) != std::string::npos);
+        page.clear();
+        const FormProgress progress{.folder = row.folder, .failed = {}, .stored = stored};
+        append_error_body(page, BodyForm::html, http::Status::conflict, "No.", &progress);
+        CHECK(page.find(link) != std::string::npos);
+    }
 }
 
 TEST_CASE("content types fit the forms") {
