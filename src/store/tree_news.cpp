@@ -3,6 +3,7 @@
 #include "store/tree_news.hpp"
 
 #include <cerrno>
+#include <new>
 
 namespace filesrv::store {
 
@@ -63,8 +64,13 @@ Result<void> TreeNews::watch(Subject& subject, os::Fd fd, Adding add) {
     if (os::mount_id(fd) != mount_) return failure(EXDEV, "watch");
     const auto id = ((*watch_).*add)(fd);
     if (!id) return std::unexpected(id.error());
-    const bool added = subjects_.emplace(*id, &subject).second;
-    FS_ASSERT(added);
+    try {
+        const bool added = subjects_.emplace(*id, &subject).second;
+        FS_ASSERT(added);
+    } catch (const std::bad_alloc&) {
+        watch_->forget(*id);  // or it could never be watched again
+        throw;
+    }
     subject.id_ = *id;
     return {};
 }

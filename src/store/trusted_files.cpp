@@ -8,15 +8,32 @@
 
 namespace filesrv::store {
 
+/// What is watched but not proved yet must not stay so, whatever ends the proof (memory may run out): the next look would
+/// take it for proved.
+class TrustedFiles::Unproved {
+public:
+    Unproved(TreeNews& news, FileTrust& trust) noexcept : news_(news), trust_(&trust) {}
+    Unproved(const Unproved&) = delete;
+    Unproved& operator=(const Unproved&) = delete;
+    ~Unproved() {
+        if (trust_ == nullptr) return;
+        news_.forget(*trust_);
+        trust_->wait_longer();
+    }
+    void is_proved() noexcept { trust_ = nullptr; }
+
+private:
+    TreeNews& news_;
+    FileTrust* trust_;
+};
+
 bool TrustedFiles::found_unchanged(FileTrust& trust, const Entry& entry, const FixedFolders::Ref& folder) {
     if (!trust.is_watched()) {
         if (trust.refused_ || --trust.looks_left_ > 0) return true;
+        Unproved unproved(parts_.news, trust);
         const Finding finding = watch(trust, entry);
-        if (finding != Finding::same) {
-            parts_.news.forget(trust);
-            trust.wait_longer();
-            return finding == Finding::unknown;
-        }
+        if (finding != Finding::same) return finding == Finding::unknown;
+        unproved.is_proved();
     }
     confirm(trust, entry, folder);
     return true;

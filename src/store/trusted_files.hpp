@@ -68,6 +68,7 @@ public:
 
 private:
     enum class Finding : std::uint8_t { same, other, unknown };
+    class Unproved;
 
     [[nodiscard]] Finding watch(FileTrust& trust, const Entry& entry);
     void confirm(FileTrust& trust, const Entry& entry, const FixedFolders::Ref& folder);

@@ -1,46 +1,32 @@
 // SPDX-License-Identifier: MIT
 // Figures as text and back while memory runs out: nothing on the way may take some where it must not fail.
-#include <cstdlib>
-#include <limits>
 #include <new>
 
 #include <doctest/doctest.h>
 
+#include "../../support/scarce_memory.hpp"
 #include "observe/lifetime.hpp"
 #include "observe/snapshot.hpp"
 
 using namespace filesrv::observe;
+using filesrv::test::ScarceMemory;
 
 namespace {
-
-std::size_t allocations_left = std::numeric_limits<std::size_t>::max();
 
 /// How many allocations it takes. Of each number below that it has thrown std::bad_alloc, or we would not be here.
 std::size_t tries_until_done(const auto& deed) {
     for (std::size_t granted = 0;; ++granted) {
-        allocations_left = granted;
-        bool done = true;
+        const ScarceMemory scarce(granted);
         try {
             (void)deed();
+            return granted;
         } catch (const std::bad_alloc&) {
-            done = false;
+            continue;
         }
-        allocations_left = std::numeric_limits<std::size_t>::max();
-        if (done) return granted;
     }
 }
 
 }  // namespace
-
-void* operator new(std::size_t bytes) {
-    if (allocations_left == 0) throw std::bad_alloc();
-    if (allocations_left != std::numeric_limits<std::size_t>::max()) --allocations_left;
-    void* const memory = std::malloc(bytes);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST_CASE("a daemon that keeps its counters does not end because memory runs out meanwhile") {
     const Lifetime lifetime{.requests = 3, .by = {{"GET", 200, 2}, {"PUT", 201, 1}}, .last_exit_reason = "a reason that is not short"};

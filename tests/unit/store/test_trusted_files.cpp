@@ -7,66 +7,16 @@
 
 #include <cstring>
 
-#include "store/entry_cache.hpp"
-#include "store/store.hpp"
-#include "temp_folder.hpp"
-#include "uploading.hpp"
+#include "kept_files.hpp"
 
 using namespace filesrv;
 using namespace filesrv::store;
+using test::Kept;
 using test::TempFolder;
 using test::write_file;
 namespace fs = test::fs;
 
 namespace {
-
-/// A cache of a folder that has a/b/file and others; as a reactor uses it.
-struct Kept {
-    explicit Kept(EntryCacheLimits limits = {}) : cache(*store, limits) {
-        if (os::tells_of_writers(store->root().fd()) && os::prove_unwritten(probe())) can_trust = true;
-    }
-
-    os::Fd probe() {
-        write_file(folder / "probe", "");
-        opened = std::move(store->root().open_beneath("probe", Purpose::read, Patience::may_block)->fd);
-        return opened.get();
-    }
-
-    void put(std::string_view path, std::string_view text) {
-        write_file(folder / path, text);
-        test::let_settle();
-    }
-
-    /// The body that a request gets which is sent now.
-    std::string ask(std::string_view path) {
-        cache.expect_changes();
-        if (const EntryRef kept = cache.find(path, start)) return kept->body;
-        auto entry = store->open(path);
-        if (!entry) return "none";
-        cache.insert(*entry);
-        return (*entry)->body;
-    }
-
-    bool is_trusted(std::string_view path) {
-        const auto before = cache.figures().trusted;
-        (void)ask(path);
-        return cache.figures().trusted > before;
-    }
-
-    /// How many more times it is asked for before it is trusted; at most `most`.
-    std::uint32_t asked_until_trusted(std::string_view path, std::uint32_t most) {
-        std::uint32_t times = 0;
-        while (times < most && !is_trusted(path)) ++times;
-        return times;
-    }
-
-    Instant start = os::monotonic_now();  // a young file is read anew soon, and that is not what is asked here
-    TempFolder folder;
-    std::unique_ptr<Store> store = test::open_store(folder.path());
-    os::UniqueFd opened;
-    EntryCache cache;
-    bool can_trust = false;
-};
 
 constexpr std::uint32_t at_first = FileTrust::looks_at_first;
 
