@@ -55,7 +55,7 @@ Asked<void> Client::send(std::string_view line) {
     // No line of ours fills a socket's buffer, unless nobody takes out what came before.
     const os::IoResult sent = os::send(fd_.get(), whole);
     if (sent.would_block() || (sent.ok() && sent.bytes < whole.size())) return failed(Trouble::silent, "the daemon takes no requests");
-    if (!sent.ok()) return failed(Trouble::broken, std::string("the connection is gone: ") + std::strerror(sent.error));
+    if (!sent.ok()) return failed(at_end_, std::string("the connection is gone: ") + std::strerror(sent.error));
     return {};
 }
 
@@ -68,6 +68,7 @@ Asked<std::string> Client::receive(Duration patience) {
             std::string line = received_.substr(0, newline);
             received_.erase(0, newline + 1);
             looked_at_ = 0;
+            at_end_ = Trouble::broken;
             return line;
         }
         looked_at_ = received_.size();
@@ -77,8 +78,8 @@ Asked<std::string> Client::receive(Duration patience) {
         std::array<char, 64 * 1024> buffer;
         const os::IoResult got = os::receive(fd_.get(), buffer);
         if (got.would_block()) continue;
-        if (!got.ok()) return failed(Trouble::broken, std::string("the connection is gone: ") + std::strerror(got.error));
-        if (got.is_end()) return failed(Trouble::broken, "the daemon closed the connection without an answer");
+        if (!got.ok()) return failed(at_end_, std::string("the connection is gone: ") + std::strerror(got.error));
+        if (got.is_end()) return failed(at_end_, "the daemon closed the connection without an answer");
         received_.append(buffer.data(), got.bytes);
     }
 }

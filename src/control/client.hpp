@@ -22,7 +22,8 @@ enum class Trouble : std::uint8_t {
     stale,      ///< the socket's file is there, and nobody listens on it
     forbidden,  ///< its mode, or that of a folder above it, keeps us out
     silent,     ///< somebody listens, and did not answer in time
-    broken,     ///< all else: no socket, the connection ended, an answer without an end
+    ended,      ///< somebody listened, and the connection ended before any answer
+    broken,     ///< all else: no socket, the connection ended later, an answer without an end
 };
 
 struct ClientError {
@@ -44,7 +45,7 @@ public:
 
     /// Sends a line (without its newline, of which it has none inside).
     [[nodiscard]] Asked<void> send(std::string_view line);
-    /// The next line, without its newline. `broken` when the connection ends before one.
+    /// The next line, without its newline. `ended` when the connection ends before the first, `broken` before any other.
     [[nodiscard]] Asked<std::string> receive(Duration patience);
     /// send() and receive(). An answer that comes though the sending failed (the peer refuses and closes) is the answer.
     [[nodiscard]] Asked<std::string> ask(std::string_view line, Duration patience);
@@ -60,6 +61,7 @@ private:
     os::UniqueFd fd_;
     std::string received_;        ///< bytes of lines that nobody has asked for yet
     std::size_t looked_at_ = 0;   ///< of them, without a newline
+    Trouble at_end_ = Trouble::ended;
 };
 
 }  // namespace filesrv::control

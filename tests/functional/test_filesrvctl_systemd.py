@@ -2,6 +2,7 @@
 """filesrvctl and a service that sleeps: it is told of and never woken, and its counters never go back."""
 
 import json
+import pathlib
 import shutil
 import time
 
@@ -12,6 +13,36 @@ from support.raw import RawConnection, request
 from support.under_systemd import UnderSystemd
 
 PROGRAM = '/opt/filesrvctl'
+
+# In the daemon's place: found by its answer to the first who asks (or by its unit alone), and gone for the second.
+LEAVER = '''
+import os, pathlib, socket, time
+path = '/run/filesrv/control.sock'
+way = pathlib.Path('/srv/way').read_text()
+pathlib.Path(path).unlink(missing_ok=True)
+listener = socket.socket(socket.AF_UNIX)
+if way != 'never':
+    listener.bind(path)
+    listener.listen()
+notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+notify.sendto(b'READY=1', os.environ['NOTIFY_SOCKET'])
+def asked():
+    found = listener.accept()[0]
+    found.recv(100)
+    return found
+if way in ('unlinked', 'refused', 'ended', 'reset'):
+    with asked() as found:
+        if way == 'unlinked':
+            os.unlink(path)
+        if way == 'refused':
+            listener.close()
+        found.sendall(pathlib.Path('/srv/status').read_bytes())
+if way in ('ended', 'deaf'):
+    asked().close()
+if way == 'reset':
+    listener.accept()[0].close()
+time.sleep(0.2)     # what is gone is still a service that runs
+'''
 
 
 class Sleeper(UnderSystemd):
@@ -81,6 +112,25 @@ class Sleeper(UnderSystemd):
         self.asleep()
         self.assertIn('asked to', self.ctl('status'))
 
+    def test_one_that_leaves_before_it_has_answered_is_told_as_asleep(self):
+        self.begin()
+        self.assertEqual(self.ask_port('GET', '/').status, 200)
+        status = self.ctl('status', '--json')
+        self.ctl('stop')
+        inside = pathlib.Path(f'/proc/{self.manager.leader}/root')
+        (inside / 'opt/leaver').write_text(LEAVER)
+        (inside / 'srv/status').write_text(json.dumps({'ok': True, 'status': json.loads(status)}) + '\n')
+        self.manager.drop_in_now('filesrv.service', 'zz-leaver', '[Service]\nType=notify\nExecStart=\n'
+                                                              'ExecStart=/usr/bin/python3 /opt/leaver\n')
+        named = ('--socket', '/run/filesrv/control.sock')
+        for way, words in (('unlinked', ['status']), ('refused', ['metrics']), ('ended', ['stop']), ('reset', ['version']),
+                           ('deaf', ['ping']), ('never', ['status']), ('deaf', [*named, 'drain']), ('never', [*named, 'version'])):
+            (inside / 'srv/way').write_text(way)
+            self.manager.run('systemctl', 'start', 'filesrv.service')
+            self.assertIn('filesrv_up 0' if words == ['metrics'] else 'asleep', self.ctl(*words), (way, words))
+            self.asleep()
+        self.assert_socket_is_healthy()
+
     def test_with_its_socket_stopped_too_nobody_is_there(self):
         self.begin('--idle-shutdown', '0.3')
         self.asked_and_asleep()
@@ -99,20 +149,9 @@ class Sleeper(UnderSystemd):
             self.assertEqual((done.returncode, done.stdout, len(done.stderr.splitlines())), (4, '', 1), (state, done))
             self.assertIn('sudo', done.stderr)
 
-    def metrics(self):
-        """Of who runs or sleeps; who is just leaving was found, and is gone when it is asked: then once more."""
-        done = []
-
-        def asked():
-            done.append(self.manager.run(PROGRAM, 'metrics', check=False))
-            return done[-1].returncode == 0 or 'there is no control socket' not in done[-1].stderr
-        self.eventually(asked, 5, 'somebody who tells')
-        self.assertEqual((done[-1].returncode, done[-1].stderr), (0, ''))
-        return done[-1].stdout
-
     def counters(self):
         """Those that count over all starts; those of one start begin anew, as Prometheus expects of them."""
-        metrics = parse_metrics(self.metrics())
+        metrics = parse_metrics(self.ctl('metrics'))
         return {name: value for name, value in metrics.items()
                 if name.startswith(('filesrv_requests_total', 'filesrv_bytes_total', 'filesrv_starts_total', 'filesrv_errors_total'))
                 or name == 'filesrv_uploads_total{result="stored"}' or name.startswith('filesrv_cold_start_seconds')}

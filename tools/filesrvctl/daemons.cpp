@@ -54,10 +54,15 @@ Daemon of_instance(const Instance& instance) {
     for (const Probe& probe : survey.probes)
         if (probe.trouble == control::Trouble::forbidden) throw Failure(Exit::no_permission, printable(probe.about) + ": try sudo filesrvctl");
     for (const Probe& probe : survey.probes)
-        if (probe.trouble == control::Trouble::silent || probe.trouble == control::Trouble::broken) throw Failure(Exit::failed, printable(probe.about));
+        if (probe.trouble && *probe.trouble != control::Trouble::absent && *probe.trouble != control::Trouble::stale)
+            throw Failure(Exit::failed, printable(probe.about));
     if (survey.managers.refused)
         throw Failure(Exit::no_permission, "no permission to ask the service manager whether filesrv sleeps: try sudo filesrvctl");
-    for (const Instance& instance : survey.managers.instances) nobody(why_down(instance));
+    for (const Instance& instance : survey.managers.instances) {
+        if (is_running(instance))
+            throw Failure(Exit::failed, instance.service_name() + " runs, and has no control socket at " + control_path(instance, run_folder(instance.manager)));
+        nobody(why_down(instance));
+    }
     nobody("no filesrvd runs here, and no filesrv.socket waits for a connection");
 }
 
@@ -114,13 +119,25 @@ Daemon choose_named(const std::string& path, const Managers& managers) {
     return {.state = InstanceState::running, .socket = path, .instance = {}};
 }
 
-Failure unreachable(const control::ClientError& error) {
+bool agrees(const Survey& survey) {
+    const auto is_gone = [](const Probe& probe) {
+        return probe.trouble == control::Trouble::absent || probe.trouble == control::Trouble::stale || probe.trouble == control::Trouble::ended;
+    };
+    return std::ranges::none_of(survey.managers.instances, [&](const Instance& instance) {
+        return is_running(instance) && std::ranges::any_of(survey.probes, [&](const Probe& probe) {
+                   return is_gone(probe) && has(sockets_of(instance), probe.path);
+               });
+    });
+}
+
+void throw_unreachable(const control::ClientError& error) {
     switch (error.trouble) {
         case control::Trouble::absent:
-        case control::Trouble::stale: return {Exit::not_running, printable(error.text)};
-        case control::Trouble::forbidden: return {Exit::no_permission, printable(error.text) + ": try sudo filesrvctl"};
+        case control::Trouble::stale: throw Gone(Exit::not_running, printable(error.text), /*asked=*/false);
+        case control::Trouble::ended: throw Gone(Exit::failed, printable(error.text), /*asked=*/true);
+        case control::Trouble::forbidden: throw Failure(Exit::no_permission, printable(error.text) + ": try sudo filesrvctl");
         case control::Trouble::silent:
-        case control::Trouble::broken: return {Exit::failed, printable(error.text)};
+        case control::Trouble::broken: throw Failure(Exit::failed, printable(error.text));
     }
     FS_UNREACHABLE("a trouble of no kind");
 }

@@ -54,10 +54,20 @@ struct Daemon {
 /// The same for one socket, with its units and the usual ones.
 [[nodiscard]] Survey survey_socket(const std::string& named_socket);
 
-/// The whole way: by the socket that was named, or by looking around.
+/// Whether the managers and the sockets tell the same: no service runs whose socket is gone. One that starts or leaves
+/// makes them differ for some milliseconds. Pure.
+[[nodiscard]] bool agrees(const Survey& survey);
+
+/// The survey of the named socket, or of the machine, once it agrees; where it never does, as it is after some seconds.
+[[nodiscard]] Survey settled_survey(const std::string& named_socket);
+
+/// The whole way: by the socket that was named, which is not connected to, or by looking around.
 [[nodiscard]] Daemon find_daemon(const std::string& named_socket);
 
-/// The clause of one that cannot be reached, with the exit status that belongs to it. For `throw`.
-[[nodiscard]] class Failure unreachable(const control::ClientError& error);
+/// Likewise after one that was found has gone.
+[[nodiscard]] Daemon find_again(const std::string& named_socket);
+
+/// Throws the clause of one that cannot be reached, with the exit status that belongs to it: Gone, where it is there no more.
+[[noreturn]] void throw_unreachable(const control::ClientError& error);
 
 }  // namespace filesrv::ctl

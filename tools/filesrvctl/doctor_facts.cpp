@@ -143,7 +143,7 @@ DaemonFacts daemon_facts(const std::string& socket, const std::vector<Instance>&
 }  // namespace
 
 Facts gather_facts(const std::string& named_socket) {
-    const Survey survey = named_socket.empty() ? survey_machine() : survey_socket(named_socket);
+    const Survey survey = settled_survey(named_socket);
     Facts facts{.units = {}, .daemons = {}, .deaf = {}, .taken = {}, .managers_refused = survey.managers.refused};
     for (const Instance& instance : survey.managers.instances) facts.units.push_back(unit_facts(instance));
     for (const Probe& probe : survey.probes) {

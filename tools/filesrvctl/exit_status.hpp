@@ -26,4 +26,15 @@ private:
     Exit status_;
 };
 
+/// Whoever was found is there no more. Who sleeps by now, or serves, is worth a second look.
+class Gone : public Failure {
+public:
+    /// `asked`: it had got the command, and may have done it.
+    Gone(Exit status, const std::string& line, bool asked) : Failure(status, line), asked_(asked) {}
+    [[nodiscard]] bool asked() const noexcept { return asked_; }
+
+private:
+    bool asked_;
+};
+
 }  // namespace filesrv::ctl

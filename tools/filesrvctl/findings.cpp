@@ -162,6 +162,7 @@ Finding judge_deaf(const Probe& probe) {
         case control::Trouble::forbidden: return found("no_permission", "sudo filesrvctl doctor");
         case control::Trouble::absent:
         case control::Trouble::silent:
+        case control::Trouble::ended:
         case control::Trouble::broken: return found("no_answer", "fuser -v " + quoted(probe.path) + " names the process: end it, and start it again");
     }
     FS_UNREACHABLE("a trouble of no kind");

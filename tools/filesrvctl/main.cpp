@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // filesrvctl: shows and steers filesrvd. Here only which command it is, and how its end becomes an exit status.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <span>
 #include <string>
 
@@ -38,6 +40,20 @@ Exit run(const Arguments& arguments) {
     FS_UNREACHABLE("a command of no kind");
 }
 
+constexpr Command orders[] = {Command::reload, Command::drain, Command::stop, Command::upgrade, Command::log_level, Command::kick};
+
+/// Once more where who was found has gone before it answered: by now it sleeps, or another serves. An order that was heard
+/// is not given to another.
+Exit run_to_the_end(const Arguments& arguments) {
+    try {
+        return run(arguments);
+    } catch (const Gone& gone) {
+        const bool runs = find_again(arguments.socket).state == InstanceState::running;
+        if (runs && gone.asked() && std::ranges::find(orders, arguments.command) != std::end(orders)) throw;
+    }
+    return run(arguments);
+}
+
 Exit tell(const std::string& line, Exit status) {
     std::fprintf(stderr, "filesrvctl: %s\n", line.c_str());
     return status;
@@ -54,7 +70,7 @@ Exit guarded(std::span<const char* const> words) {
     try {
         const Arguments arguments = parse_arguments(words);
         json = arguments.json;
-        return run(arguments);
+        return run_to_the_end(arguments);
     } catch (const Failure& failure) {
         if (json) tell_programs(failure);
         return tell(failure.what(), failure.status());

@@ -13,7 +13,7 @@ namespace {
 
 template <class T>
 T or_throw(control::Asked<T> asked) {
-    if (!asked) throw unreachable(asked.error());
+    if (!asked) throw_unreachable(asked.error());
     return std::move(*asked);
 }
 
@@ -43,7 +43,7 @@ PlainAnswer Session::command(const std::string& line, Duration patience) {
 }
 
 void Session::send(const std::string& line) {
-    if (const auto sent = client_.send(line); !sent) throw unreachable(sent.error());
+    if (const auto sent = client_.send(line); !sent) throw_unreachable(sent.error());
 }
 
 PlainAnswer Session::next(Duration patience) { return or_refused(parse_plain(or_throw(client_.receive(patience)))); }

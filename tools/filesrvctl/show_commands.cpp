@@ -40,6 +40,25 @@ ConnectionsAnswer connections_of(const Daemon& daemon) {
     return Session(daemon.socket).connections();
 }
 
+struct DaemonVersion {
+    std::string version;  ///< empty: it sleeps
+    std::string about;
+};
+
+DaemonVersion version_of(const Daemon& daemon) {
+    if (!runs(daemon)) return {.version = {}, .about = asleep_word(daemon.state)};
+    const PlainAnswer answer = Session(daemon.socket).command("ping");
+    return {.version = answer.version, .about = printable(answer.version) + ", pid " + std::to_string(answer.pid)};
+}
+
+DaemonVersion find_version(const std::string& socket) {
+    try {
+        return version_of(find_daemon(socket));
+    } catch (const Gone&) {
+        return version_of(find_again(socket));
+    }
+}
+
 void print_truncated(bool truncated) {
     if (truncated) print("… and more");
 }
@@ -134,23 +153,16 @@ Exit ping(const Arguments& arguments) {
 }
 
 Exit show_version(const Arguments& arguments) {
-    std::string daemon_version = "null";
-    std::string about;
+    DaemonVersion daemon;
     // That no daemon can be asked is no fault of who wants to know the version.
     try {
-        const Daemon daemon = find_daemon(arguments.socket);
-        if (runs(daemon)) {
-            const PlainAnswer answer = Session(daemon.socket).command("ping");
-            daemon_version = json_string(answer.version);
-            about = printable(answer.version) + ", pid " + std::to_string(answer.pid);
-        } else {
-            about = asleep_word(daemon.state);
-        }
+        daemon = find_version(arguments.socket);
     } catch (const Failure& failure) {
-        about = failure.status() == Exit::not_running ? "not running" : failure.what();
+        daemon.about = failure.status() == Exit::not_running ? "not running" : failure.what();
     }
-    if (arguments.json) print(json_object({{"filesrvctl", json_string(version_text)}, {"filesrvd", daemon_version}}));
-    else print(std::vector{"filesrvctl " + std::string(version_text), "filesrvd " + about});
+    const std::string json = daemon.version.empty() ? "null" : json_string(daemon.version);
+    if (arguments.json) print(json_object({{"filesrvctl", json_string(version_text)}, {"filesrvd", json}}));
+    else print(std::vector{"filesrvctl " + std::string(version_text), "filesrvd " + daemon.about});
     return Exit::ok;
 }
 

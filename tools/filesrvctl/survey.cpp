@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "base/assert.hpp"
 #include "control/path.hpp"
+#include "os/clock.hpp"
 #include "os/process.hpp"
 #include "tools/filesrvctl/answer.hpp"
 #include "tools/filesrvctl/daemons.hpp"
@@ -18,6 +20,9 @@ namespace fs = std::filesystem;
 
 /// A daemon that lives answers at once; one that does not within this time has stopped doing so.
 constexpr auto probe_patience = std::chrono::seconds(2);
+/// A service that leaves, or starts, takes milliseconds; a busy machine makes them seconds.
+constexpr auto settling_patience = std::chrono::seconds(5);
+constexpr auto settling_interval = std::chrono::milliseconds(50);
 /// Nobody runs so many; who fills the folder with other things does not keep us busy.
 constexpr std::size_t sockets_max = 256;
 
@@ -96,10 +101,24 @@ Survey survey_socket(const std::string& named_socket) {
     return survey;
 }
 
+Survey settled_survey(const std::string& named_socket) {
+    const Instant deadline = os::monotonic_now() + settling_patience;
+    for (;;) {
+        Survey survey = named_socket.empty() ? survey_machine() : survey_socket(named_socket);
+        if (agrees(survey) || os::monotonic_now() >= deadline) return survey;
+        std::this_thread::sleep_for(settling_interval);
+    }
+}
+
 Daemon find_daemon(const std::string& named_socket) {
-    if (named_socket.empty()) return choose(survey_machine());
+    if (named_socket.empty()) return choose(settled_survey({}));
     const std::string path = absolute(named_socket);
     return choose_named(path, ask_managers(path));
+}
+
+Daemon find_again(const std::string& named_socket) {
+    const Survey survey = settled_survey(named_socket);
+    return named_socket.empty() ? choose(survey) : choose_named(absolute(named_socket), survey.managers);
 }
 
 }  // namespace filesrv::ctl

@@ -53,6 +53,13 @@ class Manager:
         folder.mkdir(exist_ok=True)
         (folder / f'{name}.conf').write_text(text)
 
+    def drop_in_now(self, unit, name, text):
+        """The same for one that has booted."""
+        folder = pathlib.Path(f'/proc/{self.leader}/root/etc/systemd/system/{unit}.d')
+        folder.mkdir(exist_ok=True)
+        (folder / f'{name}.conf').write_text(text)
+        self.run('systemctl', 'daemon-reload')
+
     def boot(self):
         if os.geteuid() != 0:
             raise unittest.SkipTest('a private systemd needs root')

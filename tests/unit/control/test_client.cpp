@@ -83,8 +83,16 @@ TEST_CASE("who is not there is told from who has gone, and from who stays silent
     { const os::UniqueFd peer = accept_one(place); }
     const auto broken = client->ask("ping", long_enough);
     REQUIRE_FALSE(broken.has_value());
-    CHECK(broken.error().trouble == Trouble::broken);
+    CHECK(broken.error().trouble == Trouble::ended);
     CHECK(broken.error().text.starts_with(place.path + ": "));
+
+    auto answered = Client::connect(place.path, long_enough);
+    REQUIRE(answered.has_value());
+    REQUIRE(os::send(accept_one(place).get(), "{}\n").ok());
+    CHECK(answered->receive(long_enough).value() == "{}");
+    const auto later = answered->receive(long_enough);
+    REQUIRE_FALSE(later.has_value());
+    CHECK(later.error().trouble == Trouble::broken);
 
     const auto no_socket = Client::connect("/dev/null/x", long_enough);
     REQUIRE_FALSE(no_socket.has_value());
