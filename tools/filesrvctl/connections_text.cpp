@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* none = "–";
 constexpr std::size_t roomy_columns = 110;
+constexpr std::size_t peer_least = 21;  // the longest of IPv4, with its port
 
 /// As the protocol has it, in one word that fits a column.
 std::string state_text(const std::string& state) {
@@ -50,6 +51,15 @@ double done_part(const observe::TransferFacts& transfer) {
     return *transfer.total == 0 ? 1 : static_cast<double>(transfer.done) / static_cast<double>(*transfer.total);
 }
 
+/// A peer without its port is nobody: of an address that is too long the middle goes.
+Cell peer_cell(const observe::ConnectionFacts& connection) {
+    const std::string text = printable(connection.peer);
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string::npos) return {text};
+    const std::size_t end = colon > 0 && text[colon - 1] == ']' ? colon - 1 : colon;
+    return {.text = text, .kept_end = text.size() - end};
+}
+
 /// What is moving: for the order of a screen.
 int rank(const observe::ConnectionFacts& connection) {
     if (connection.transfer) return 0;
@@ -59,12 +69,12 @@ int rank(const observe::ConnectionFacts& connection) {
 }  // namespace
 
 std::vector<std::string> connection_lines(std::span<const observe::ConnectionFacts> connections, std::size_t columns, Style style) {
-    Table table({{"ID", Align::right}, {"PEER", Align::left, 12}, {"AGE", Align::right}, {"STATE"}, {"REQUEST", Align::left, 16},
-                 {"REQS", Align::right, 0, true}, {"IN", Align::right}, {"OUT", Align::right}, {"RATE", Align::right}, {"W", Align::right},
-                 {"LEFT", Align::right}});
+    Table table({{"ID", Align::right}, {"PEER", Align::left, peer_least}, {"AGE", Align::right, 0, 3}, {"STATE"},
+                 {"REQUEST", Align::left, 16}, {"REQS", Align::right, 0, 1}, {"IN", Align::right, 0, 2}, {"OUT", Align::right, 0, 6},
+                 {"RATE", Align::right, 0, 7}, {"W", Align::right, 0, 4}, {"LEFT", Align::right, 0, 5}});
     for (const observe::ConnectionFacts& one : connections)
         table.add({{std::to_string(one.id)},
-                   {printable(one.peer)},
+                   peer_cell(one),
                    {short_duration(one.age_s)},
                    {state_text(one.state), state_colour(one.state)},
                    {request_text(one)},
@@ -79,8 +89,9 @@ std::vector<std::string> connection_lines(std::span<const observe::ConnectionFac
 
 std::vector<std::string> transfer_lines(std::span<const observe::ConnectionFacts> connections, std::size_t columns, Style style) {
     const std::size_t bar_columns = columns == 0 || columns >= roomy_columns ? 22 : 12;
-    Table table({{"ID", Align::right}, {""}, {"NAME", Align::left, 16}, {""}, {"", Align::right}, {"DONE", Align::right}, {"OF", Align::right},
-                 {"RATE", Align::right}, {"LEFT", Align::right}, {"PEER", Align::left, 12, true}});
+    Table table({{"ID", Align::right}, {""}, {"NAME", Align::left, 16}, {"", Align::left, 0, 2}, {"", Align::right, 0, 4},
+                 {"DONE", Align::right}, {"OF", Align::right, 0, 3}, {"RATE", Align::right}, {"LEFT", Align::right},
+                 {"PEER", Align::left, peer_least, 1}});
     for (const observe::ConnectionFacts& one : connections) {
         if (!one.transfer) continue;
         const observe::TransferFacts& transfer = *one.transfer;
@@ -95,7 +106,7 @@ std::vector<std::string> transfer_lines(std::span<const observe::ConnectionFacts
                    {transfer.total ? bytes_text(*transfer.total) : none},
                    {rate_text(one.rate)},
                    {left ? short_duration(*left) : none},
-                   {printable(one.peer)}});
+                   peer_cell(one)});
     }
     return table.lines(columns, style);
 }

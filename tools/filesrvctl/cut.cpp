@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/assert.hpp"
 #include "base/columns.hpp"
 
 namespace filesrv::ctl {
@@ -54,6 +55,13 @@ std::string cut_front(std::string_view text, std::size_t columns) {
     if (columns == 0) return {};
     while (left > columns - 1) left -= take_character(text);
     return "…" + std::string(text);
+}
+
+std::string cut_within(std::string_view text, std::size_t columns, std::size_t kept_end) {
+    FS_ASSERT(kept_end <= text.size());
+    const std::string_view end = text.substr(text.size() - kept_end);
+    if (columns_of(text) <= columns || columns_of(end) >= columns) return cut(text, columns);
+    return cut(text.substr(0, text.size() - kept_end), columns - columns_of(end)) + std::string(end);
 }
 
 }  // namespace filesrv::ctl

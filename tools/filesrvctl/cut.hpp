@@ -17,4 +17,7 @@ namespace filesrv::ctl {
 /// cut(), keeping the end: of a path that is the telling part.
 [[nodiscard]] std::string cut_front(std::string_view text, std::size_t columns);
 
+/// cut(), keeping the last `kept_end` bytes, which are whole characters, where there is room for them.
+[[nodiscard]] std::string cut_within(std::string_view text, std::size_t columns, std::size_t kept_end);
+
 }  // namespace filesrv::ctl

@@ -13,7 +13,7 @@ namespace {
 
 /// A cell in its place; blanks at the end of a line are left out by the caller.
 void append(std::string& line, const Cell& cell, std::size_t width, Align align, Style style) {
-    const std::string text = cut(cell.text, width);
+    const std::string text = cut_within(cell.text, width, cell.kept_end);
     const std::size_t blanks = width - columns_of(text);
     if (align == Align::right) line.append(blanks, ' ');
     line += style.paint(cell.colour, text);
@@ -47,8 +47,9 @@ Table::Layout Table::lay_out(std::size_t columns) const {
     }
     if (columns == 0) return layout;
     if (sum_of(least, layout.gap) > columns) layout.gap = 1;
-    for (std::size_t i = columns_.size(); i-- > 0 && sum_of(least, layout.gap) > columns;)
-        if (columns_[i].droppable) least[i] = layout.widths[i] = 0;
+    for (std::size_t turn = 1; turn <= columns_.size(); ++turn)
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            if (columns_[i].goes == turn && sum_of(least, layout.gap) > columns) least[i] = layout.widths[i] = 0;
     for (std::size_t i = 0; i < least.size(); ++i) {
         const std::size_t all = sum_of(layout.widths, layout.gap);
         if (all > columns) layout.widths[i] -= std::min(all - columns, layout.widths[i] - least[i]);

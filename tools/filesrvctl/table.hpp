@@ -18,12 +18,13 @@ struct Column {
     Align align = Align::left;
     /// How narrow it may become when the table is too wide; 0 = never narrower than what is in it.
     std::size_t least = 0;
-    bool droppable = false;  ///< left out when the table is too wide all the same; the last one first
+    std::size_t goes = 0;  ///< left out when the table is too wide all the same: 1 is the first to go; 0 = stays
 };
 
 struct Cell {
     std::string text;
     Colour colour = Colour::plain;
+    std::size_t kept_end = 0;  ///< bytes at its end that stay when it is cut
 };
 
 class Table {
