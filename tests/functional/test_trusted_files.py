@@ -17,6 +17,7 @@ import time
 from support import control, settings
 from support.case import DaemonCase
 from support.raw import request
+from support.seams import Seams
 
 REST = 0.03          # an entry younger than a clock tick is not kept; this is longer
 ASKED = 40           # enough for a file that may be trusted
@@ -221,6 +222,50 @@ class Trusted(DaemonCase):
                    self.one_of_two_names_unlinked, self.moved_away, self.replaced, self.exchanged, self.replaced_by_a_link,
                    self.stored_to_by_a_new_mapping, self.written_by_aio, self.folder_swapped,
                    self.upper_folder_moved_behind_a_link, self.read_by_others_and_then_rewritten)
+
+    # -- when it is looked ---------------------------------------------------------------------
+
+    def start_with_seams(self):
+        if not os.access(settings.FAULTS, os.X_OK):
+            self.skipTest(f'the build with fault seams is not there: {settings.FAULTS}')
+        seams = Seams(self.home)
+        daemon = self.start('--control', self.home / 'control', program=settings.FAULTS, environment=seams.environment)
+        self.ask(daemon, 'GET', '/')
+        if not seams.learn_names().counts()['recv']:
+            self.skipTest('this build has no seam at recv')
+        self.addCleanup(seams.disarm, 'recv')
+        return seams, daemon
+
+    def hold(self, seams, number, *sending):
+        """Has the daemon stop on its way into a receive: the number-th from now on, for what each of them sends now."""
+        seams.arm('recv', 'held', number)
+        for connection, part in sending:
+            connection.send(part)
+        self.eventually(lambda: seams.fired('recv'), what='a receive')
+
+    def test_what_changes_before_the_end_of_a_request_is_received_is_seen(self):
+        """Who looks for changes before that, when the first half woke it, say, is late by those in between."""
+        seams, daemon = self.start_with_seams()
+        first, other, last = (self.connect(daemon) for _ in range(3))
+        for number, beside in enumerate((False, True) * settings.counted(3, 300)):
+            path, body = self.put(f'b/{number}', self.content()), self.content()
+            self.pause()
+            before = self.trusted()
+            self.burst(last, f'b/{number}')
+            self.assertGreater(self.trusted(), before)
+            message = request('GET', f'/b/{number}')
+            if beside:            # another is received in the same turn: that it looks after that one is not enough
+                self.hold(seams, 1, (first, message))
+                self.hold(seams, 2, (other, message), (last, message[:20]))
+            else:
+                self.hold(seams, 1, (last, message[:20]))
+            with open(path, 'r+b') as file:
+                file.write(body)
+            last.send(message[20:])
+            seams.disarm('recv')
+            self.assertEqual(last.read_response().body, body)
+            for connection in (first, other) if beside else ():
+                self.assertEqual(connection.read_response().status, 200)
 
     # -- what somebody can do who had the file open before ---------------------------------------
 

@@ -19,6 +19,7 @@ namespace instead {
 inline constexpr int success = 0;
 inline constexpr int short_transfer = -1;  ///< half of the bytes are moved
 inline constexpr int end_of_file = -2;     ///< nothing is moved, and that is no error
+inline constexpr int held = -3;            ///< it waits until it is none of those to fail any more, and is let through
 }  // namespace instead
 
 /// As the test sees it too: plain words, no padding.
@@ -30,8 +31,11 @@ struct Seam {
     std::atomic<std::int64_t> code{0};    ///< errno, or one of `instead`
     std::atomic<std::uint64_t> fired{0};  ///< calls that met the fault
 
-    /// Counts a call: what is to become of it.
+    /// Counts a call: what is to become of it. Waits where it is to be held.
     [[nodiscard]] int next() noexcept;
+
+private:
+    [[nodiscard]] bool meets(std::uint64_t call) const noexcept;
 };
 static_assert(sizeof(Seam) == 64 && std::atomic<std::uint64_t>::is_always_lock_free);
 

@@ -8,7 +8,7 @@ import struct
 
 SEAM = struct.Struct('=24sQQQqQ')        # name, calls, first, last, code, fired
 ROOM = 128                               # more than the daemon has; the unused end stays zero
-CODES = {'short': -1, 'end': -2}
+CODES = {'short': -1, 'end': -2, 'held': -3}
 
 
 def code_of(fault):
@@ -49,7 +49,8 @@ class Seams:
         return {name: self._read(place)[1] for name, place in self.places.items()}
 
     def arm(self, call, fault, number, times=1):
-        """The number-th call from now on fails, and so do those after it."""
+        """The number-th call from now on fails, and so do those after it. One that is held goes on when it is not among
+        those any more."""
         place = self.places[call]
         first = self._read(place)[1] + number
         self._store(place, 4, 0)
@@ -57,8 +58,12 @@ class Seams:
         self._store(place, 2, first + times - 1)
         self._store(place, 1, first)
 
+    def fired(self, call):
+        """How many calls have met the fault since it was armed."""
+        return self._read(self.places[call])[5]
+
     def disarm(self, call):
         """How many calls have failed."""
         place = self.places[call]
         self._store(place, 1, 0)
-        return self._read(place)[5]
+        return self.fired(call)
