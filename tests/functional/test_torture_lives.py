@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Every call fails once, every allocation once and twice, while a daemon reloads, leaves idle, or is replaced.
 
-Repeat one case with FILESRV_TORTURE='call fault number times'. A successor counts its calls on in the table of the daemon
+Repeat one case with FILESRV_TORTURE='call fault number times'; where all take too long at once, as with a sanitizer, have
+every 32nd from the first on with FILESRV_LIVES_PART=0/32, and so on. A successor counts its calls on in the table of the daemon
 that it replaces, so that those of its start are among the cases.
 """
 
@@ -19,6 +20,7 @@ from support.replacing import Replacing
 from support.seams import Seams
 
 CASES = int(os.environ.get('FILESRV_LIVES_CASES', '6'))   # of a slice
+PART, PARTS = map(int, os.environ.get('FILESRV_LIVES_PART', '0/1').split('/'))
 ONLY = os.environ.get('FILESRV_TORTURE', '').split()
 REFUSED = re.compile(r'reload refused|a signal was not acted upon|replacement refused|replacement failed')
 
@@ -52,7 +54,7 @@ class Life(Replacing):
         every = [(call, fault, number, times) for call, names in torture.FAULTS.items() for fault in names.split()
                  for times in ((1, 2) if call == 'malloc' else (1,)) for number in range(1, counts.get(call, 0) + 1)
                  if (call, fault) not in self.untrue]
-        chosen = every[::1 if settings.SOAK else len(every) // CASES | 1]
+        chosen = every[PART::PARTS] if settings.SOAK else every[::len(every) // CASES | 1]
         if ONLY:
             chosen = [case for case in every if [str(part) for part in case][:len(ONLY)] == ONLY]
         met = 0
