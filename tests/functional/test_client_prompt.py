@@ -439,6 +439,21 @@ class Keys(ClientCase):
         terminal.resize(100)
         self.ask_at(terminal, 'GET a.txt')
 
+    def test_a_search_in_the_history_for_words_of_a_long_line_does_not_end_it(self):
+        self.put('a.txt', 'alpha')
+        daemon = self.serve()
+        history = self.home / 'state/filesrv/client_history'
+        # Words of the line until memory is full; a line as long as memory; more than memory has room to look for.
+        for length, keys in ((900, '\x12G\x17\x17\x1b'), (1021, '\x12G\x12\x1b'), (4096, '\x12\x17G\x17\x17\x12\x1b'),
+                             (20, '\x12' + 'x' * 1100 + '\x1b')):
+            history.write_text(f'GET {"x" * (length - 4)}\n')
+            terminal = self.at_terminal('localhost', daemon.port, columns=200)
+            terminal.expect('> ')
+            terminal.type(keys + '\x05' + 'y' * 2000 + '\x15')       # memory is asked for anew, which tells
+            self.ask_at(terminal, 'GET a.txt')
+            terminal.type('QUIT\n')
+            self.assertEqual(terminal.wait(), 0, keys)
+
     def test_no_keys_and_no_size_of_the_terminal_end_it(self):
         for name in ('a b', 'grün', '日本', "it's", 'c\n\x1b[2J', b'bad\xff'.decode(errors='surrogateescape'), 'x' * 200, 'dir/sub/f'):
             self.put(name, name.encode(errors='surrogateescape'))

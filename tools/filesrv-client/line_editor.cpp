@@ -39,6 +39,15 @@ os::KeptMode keep_mode() {
     return std::move(*kept);
 }
 
+// What is looked for in the history, and what of that libedit may put behind a line, with its prompt.
+constexpr std::size_t pattern_characters_max = 256;
+constexpr std::size_t search_characters = 2 * pattern_characters_max;
+// Room for the longest line of the history, and for some that are longer.
+constexpr std::size_t first_reserve = 2 * history_line_bytes;
+static_assert(first_reserve > history_line_bytes + search_characters);
+
+constexpr wchar_t control_w = 0x17;
+
 /// libedit counts in characters of the locale.
 int characters_of(const std::string& text) noexcept {
     const std::size_t count = std::mbstowcs(nullptr, text.c_str(), 0);
@@ -57,6 +66,7 @@ public:
         history(history_.get(), &event, H_SETSIZE, static_cast<int>(history_lines));
         history(history_.get(), &event, H_SETUNIQUE, 1);
         EditLine* const editor = editor_.get();
+        reserve(first_reserve, 0);
         el_set(editor, EL_CLIENTDATA, this);
         el_set(editor, EL_PROMPT, &Impl::show_prompt);
         el_set(editor, EL_HIST, history, history_.get());
@@ -95,7 +105,9 @@ public:
         }
     }
 
+    /// A longer line could be called back by a search that has no room for it.
     void remember(const std::string& line) {
+        if (line.size() > history_line_bytes) return;
         HistEvent event;
         history(history_.get(), &event, H_ENTER, line.c_str());
     }
@@ -137,6 +149,12 @@ private:
             }
             state = {};
             if (used == no_character) continue;
+            if (self_of(editor).is_too_much_to_search(*into)) {
+                std::fputc('\a', stdout);
+                std::fflush(stdout);
+                continue;
+            }
+            self_of(editor).follow_room();
             self_of(editor).follow_line();
             self_of(editor).follow_size();
             return 1;
@@ -152,6 +170,35 @@ private:
         std::fputs("\r\x1b[J", stdout);  // what follows is drawn from the first column
         el_resize(editor_.get());
         el_set(editor_.get(), EL_REFRESH);
+    }
+
+    /// The search of libedit 3.1 appends to what is looked for until that is as long as its memory, and then some more; and ^W
+    /// there takes the character before the line's first. Then it gets no more of these keys.
+    bool is_too_much_to_search(wchar_t key) const noexcept {
+        const bool adds = key == control_w || (key >= L' ' && key != L'\x7f');
+        if (!adds) return false;
+        const LineInfoW* const info = el_wline(editor_.get());
+        const std::wstring_view line(info->buffer, static_cast<std::size_t>(info->lastchar - info->buffer));
+        const std::size_t prompt = line.rfind(L'\n') + 1;  // of the search; no other line has two rows, or hardly any
+        if (prompt == 0 || !(line.substr(prompt).starts_with(L"bck") || line.substr(prompt).starts_with(L"fwd"))) return false;
+        return key == control_w || line.size() - prompt >= pattern_characters_max;
+    }
+
+    /// It looks whether there is room for a line when that grows by typing, not when a search puts what is looked for behind
+    /// it: that is written over whatever follows. So there always is room for both.
+    void follow_room() noexcept {
+        const LineInfoW* const line = el_wline(editor_.get());
+        const auto length = static_cast<std::size_t>(line->lastchar - line->buffer);
+        if (length + search_characters > reserved_) reserve(2 * reserved_ + length, length);
+    }
+
+    /// By typing and taking back: its memory grows with what is typed, and stays.
+    void reserve(std::size_t characters, std::size_t length) noexcept {
+        FS_ASSERT(characters > length);
+        const std::wstring filling(characters - length, L' ');
+        if (el_winsertstr(editor_.get(), filling.c_str()) != 0) return;
+        el_deletestr(editor_.get(), static_cast<int>(filling.size()));
+        reserved_ = characters;
     }
 
     /// libedit 3.1 counts the rows of a line twice. Where they fill the screen, moving the cursor to the line's end can let the
@@ -218,6 +265,7 @@ private:
     std::optional<os::WindowSize> size_;  ///< that libedit draws for
     std::size_t cursor_ = 0;              ///< where it was in the line at the last key, in characters
     std::size_t length_ = 0;              ///< of the line, then
+    std::size_t reserved_ = 0;            ///< characters that a line may have before libedit needs more memory
     bool abandoned_ = false;
 };
 
