@@ -11,12 +11,11 @@ import itertools
 import os
 import random
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
 
-from support import settings
+from support import elsewhere, settings
 from support.case import DaemonCase
 from support.raw import request
 
@@ -377,35 +376,11 @@ class BesideWriters(DaemonCase):
         self.check([*self.kinds, 'mount_over'], settings.counted(200, 20_000))
 
 
-class Elsewhere:
-    """The same on a file system of its own, which takes rights and time."""
-
-    def setUp(self):
-        place = tempfile.mkdtemp(prefix='filesrv-test-mount.')
-        self.addCleanup(os.rmdir, place)
-        self.mount(place)
-        self.addCleanup(subprocess.run, ['umount', '-l', place], check=True)
-        before, tempfile.tempdir = tempfile.gettempdir(), place
-        self.addCleanup(setattr, tempfile, 'tempdir', before)
-        super().setUp()
-
-    def run_mount(self, *words):
-        if subprocess.run(['mount', *words], stderr=subprocess.DEVNULL, check=False).returncode != 0:
-            self.skipTest(f'no rights to mount {" ".join(words)}')
+@unittest.skipUnless(settings.SOAK, 'a soak')
+class BesideWritersOnTmpfs(elsewhere.Tmpfs, BesideWriters):
+    pass
 
 
 @unittest.skipUnless(settings.SOAK, 'a soak')
-class BesideWritersOnTmpfs(Elsewhere, BesideWriters):
-    def mount(self, place):
-        self.run_mount('-t', 'tmpfs', 'none', place)
-
-
-@unittest.skipUnless(settings.SOAK, 'a soak')
-class BesideWritersOnOverlay(Elsewhere, BesideWriters):
-    def mount(self, place):
-        layers = tempfile.mkdtemp(prefix='filesrv-test-layers.', dir='/dev/shm')
-        self.addCleanup(subprocess.run, ['rm', '-rf', layers], check=True)
-        for name in ('lower', 'upper', 'work'):
-            os.mkdir(f'{layers}/{name}')
-        self.run_mount('-t', 'overlay', '-o', f'lowerdir={layers}/lower,upperdir={layers}/upper,workdir={layers}/work',
-                       'none', place)
+class BesideWritersOnOverlay(elsewhere.Overlay, BesideWriters):
+    pass

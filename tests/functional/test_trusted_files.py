@@ -3,61 +3,19 @@
 this is so (the daemon counts such answers), sends the first half of a request, changes something, and sends the rest.
 """
 
-import contextlib
-import ctypes
 import itertools
-import mmap
 import os
 import random
-import struct
-import subprocess
 import tempfile
 import time
 
-from support import control, settings
+from support import control, kernel, settings
 from support.case import DaemonCase
 from support.raw import request
 from support.seams import Seams
 
 REST = 0.03          # an entry younger than a clock tick is not kept; this is longer
 ASKED = 40           # enough for a file that may be trusted
-TELLING = ('ext2/ext3', 'xfs', 'f2fs', 'tmpfs')
-EXCHANGE = 2         # RENAME_EXCHANGE, rename(2)
-IO_CMD_PWRITE = 1    # io_submit(2)
-
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def checked(result):
-    if result < 0:
-        raise OSError(ctypes.get_errno(), 'call')
-    return result
-
-
-def write_by_aio(fd, body):
-    """One write(2) that the kernel does on its own, and of which it tells nobody; by number, for want of a wrapper."""
-    setup, destroy, getevents, submit = (206, 207, 208, 209) if os.uname().machine == 'x86_64' else (0, 1, 4, 2)
-    context = ctypes.c_ulong(0)
-    checked(LIBC.syscall(setup, 1, ctypes.byref(context)))
-    buffer = ctypes.create_string_buffer(body, len(body))
-    block = ctypes.create_string_buffer(struct.pack('=QIIHhIQQqQII', 0, 0, 0, IO_CMD_PWRITE, 0, fd, ctypes.addressof(buffer),
-                                                    len(body), 0, 0, 0, 0))
-    blocks = (ctypes.c_void_p * 1)(ctypes.addressof(block))
-    try:
-        checked(LIBC.syscall(submit, context, ctypes.c_long(1), blocks))
-        done = ctypes.create_string_buffer(32)
-        checked(LIBC.syscall(getevents, context, ctypes.c_long(1), ctypes.c_long(1), done, None))
-    finally:
-        LIBC.syscall(destroy, context)
-
-
-@contextlib.contextmanager
-def mapped(path):
-    with open(path, 'r+b') as file:
-        mapping = mmap.mmap(file.fileno(), 0)
-    with mapping:
-        yield mapping
-
 
 class Trusted(DaemonCase):
     """Each change is a generator: what is there before the file is trusted; then the change, what it makes of the
@@ -75,9 +33,8 @@ class Trusted(DaemonCase):
             before, tempfile.tempdir = tempfile.gettempdir(), self.place
             self.addCleanup(setattr, tempfile, 'tempdir', before)
         super().setUp()
-        kind = subprocess.run(['stat', '-f', '-c', '%T', self.root], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
-        if kind not in TELLING or tuple(map(int, os.uname().release.split('.')[:2])) < (6, 5):
-            self.skipTest(f'nothing is trusted on {kind} of Linux {os.uname().release}')
+        if not kernel.tells_of_all(self.root):
+            self.skipTest(f'nothing is trusted on {kernel.file_system(self.root)} of Linux {os.uname().release}')
         self.numbers = itertools.count()
         self.chance = random.Random(1)
 
@@ -96,6 +53,9 @@ class Trusted(DaemonCase):
     def burst(self, connection, name):
         for _ in range(ASKED):
             self.assertEqual(connection.ask('GET', f'/{name}').status, 200)
+
+    def by_uring(self, *changes):
+        return changes if kernel.has_uring() else ()
 
     def check(self, daemon, *changes, expect_trust=True):
         connection = self.connect(daemon)
@@ -174,7 +134,7 @@ class Trusted(DaemonCase):
         yield
         body, fresh = self.content(), self.home / 'fresh'
         fresh.write_bytes(body)
-        checked(LIBC.renameat2(-100, bytes(fresh), -100, bytes(path), EXCHANGE))
+        kernel.exchange(fresh, path)
         yield 200, body
 
     def replaced_by_a_link(self, path):
@@ -185,7 +145,7 @@ class Trusted(DaemonCase):
 
     def stored_to_by_a_new_mapping(self, path):
         yield
-        with mapped(path) as mapping:
+        with kernel.mapped(path) as mapping:
             mapping[:4] = b'MMAP'
             yield 200, bytes(mapping)
 
@@ -193,7 +153,17 @@ class Trusted(DaemonCase):
         yield
         with open(path, 'r+b') as file:
             body = self.content()
-            write_by_aio(file.fileno(), body)
+            with kernel.Aio() as aio:
+                aio.write(file.fileno(), body)
+            yield 200, body
+
+    def opened_and_written_by_io_uring(self, path):
+        with kernel.Uring() as ring:
+            yield
+            body = self.content()
+            fd = ring.open(path, os.O_WRONLY | os.O_CLOEXEC)
+            ring.write(fd, body)
+            os.close(fd)
             yield 200, body
 
     def folder_swapped(self, path):
@@ -201,7 +171,7 @@ class Trusted(DaemonCase):
         body, fresh = self.content(), self.home / f'fresh{next(self.numbers)}'
         fresh.mkdir()
         (fresh / path.name).write_bytes(body)
-        checked(LIBC.renameat2(-100, bytes(fresh), -100, bytes(path.parent), EXCHANGE))
+        kernel.exchange(fresh, path.parent)
         yield 200, body
 
     def upper_folder_moved_behind_a_link(self, path):
@@ -220,7 +190,7 @@ class Trusted(DaemonCase):
     def test_every_change_of_a_trusted_file_is_seen(self):
         self.check(self.serve(), self.rewritten, self.rewritten_by_a_hard_link_elsewhere, self.truncated, self.unlinked,
                    self.one_of_two_names_unlinked, self.moved_away, self.replaced, self.exchanged, self.replaced_by_a_link,
-                   self.stored_to_by_a_new_mapping, self.written_by_aio, self.folder_swapped,
+                   self.stored_to_by_a_new_mapping, self.written_by_aio, *self.by_uring(self.opened_and_written_by_io_uring), self.folder_swapped,
                    self.upper_folder_moved_behind_a_link, self.read_by_others_and_then_rewritten)
 
     # -- when it is looked ---------------------------------------------------------------------
@@ -237,8 +207,9 @@ class Trusted(DaemonCase):
         return seams, daemon
 
     def hold(self, seams, number, *sending):
-        """Has the daemon stop on its way into a receive: the number-th from now on, for what each of them sends now."""
-        seams.arm('recv', 'held', number)
+        """Has the daemon stop on its way into a receive: the number-th from now on, for what each of them sends now. Or a
+        later one: as long as it is not stopped it may go on looking for more of what it has answered."""
+        seams.arm('recv', 'held', number, times=1 << 30)
         for connection, part in sending:
             connection.send(part)
         self.eventually(lambda: seams.fired('recv'), what='a receive')
@@ -280,11 +251,21 @@ class Trusted(DaemonCase):
         with open(path, 'r+b', buffering=0) as file:
             yield
             body = self.content()
-            write_by_aio(file.fileno(), body)
+            with kernel.Aio() as aio:
+                aio.write(file.fileno(), body)
+            yield 200, body
+
+    def written_by_io_uring_to_a_file_that_it_keeps(self, path):
+        with kernel.Uring() as ring:
+            with open(path, 'r+b') as file:
+                ring.register(file.fileno())
+            yield
+            body = self.content()
+            ring.write(0, body, registered=True)
             yield 200, body
 
     def stored_to_by_an_old_mapping(self, path):
-        with mapped(path) as mapping:
+        with kernel.mapped(path) as mapping:
             yield
             mapping[:4] = b'MMAP'
             yield 200, bytes(mapping)
@@ -298,10 +279,10 @@ class Trusted(DaemonCase):
     def test_what_somebody_has_open_for_writing_is_not_trusted(self):
         self.check(self.serve(), self.written_by_an_old_descriptor, self.written_by_aio_by_an_old_descriptor,
                    self.stored_to_by_an_old_mapping, self.stored_to_by_a_mapping_made_after_the_file_was_cached,
-                   expect_trust=False)
+                   *self.by_uring(self.written_by_io_uring_to_a_file_that_it_keeps), expect_trust=False)
 
     def stored_to_without_a_trace(self, path):
-        with mapped(path) as mapping:
+        with kernel.mapped(path) as mapping:
             mapping[:4] = b'once'                    # sets the times
             self.pause()
             self.ask(self.daemons[-1], 'GET', f'/{path.relative_to(self.root)}')
@@ -315,23 +296,52 @@ class Trusted(DaemonCase):
 
     # -- rights and mounts ----------------------------------------------------------------------
 
-    def locked(self, which):
+    def locked(self, which, lock, unlock):
         def change(path):
             place = which(path)
-            mode = place.stat().st_mode
+            before = place.stat()
             yield
-            place.chmod(0)
+            lock(place)
             yield 403, None
-            place.chmod(mode)
-        change.__name__ = f'locked_{which.__name__}'
+            unlock(place, before)
+        change.__name__ = f'{lock.__name__}_{which.__name__}'
         return change
 
-    def test_a_right_that_is_taken_is_seen(self):
+    def check_locked(self, *ways):
         def file(path): return path
         def folder(path): return path.parent
         def upper_folder(path): return path.parent.parent
         def root(_): return self.root
-        self.check(self.start_as_nobody('--control', self.home / 'control'), *map(self.locked, (file, folder, upper_folder, root)))
+        self.check(self.start_as_nobody('--control', self.home / 'control'),
+                   *(self.locked(place, *way) for way in ways for place in (file, folder, upper_folder, root)))
+
+    def test_a_right_that_is_taken_is_seen(self):
+        def locked(place): place.chmod(0)
+        def unlocked(place, before): place.chmod(before.st_mode)
+        self.check_locked((locked, unlocked))
+
+    def test_a_right_that_a_list_takes_is_seen(self):
+        def listed(place): kernel.set_acl(place, 0)
+        def unlisted(place, before):
+            os.removexattr(place, kernel.ACL)
+            place.chmod(before.st_mode)
+        try:
+            kernel.set_acl(self.root, 7)
+        except OSError as error:
+            self.skipTest(f'no access control lists: {error}')
+        unlisted(self.root, self.home.stat())
+        self.check_locked((listed, unlisted))
+
+    def test_a_file_that_is_given_to_another_is_seen(self):
+        if os.geteuid() != 0:
+            self.skipTest('only root may')
+        def given(place):
+            place.chmod(0o700)
+            os.chown(place, 0, 0)
+        def given_back(place, before):
+            os.chown(place, before.st_uid, before.st_gid)
+            place.chmod(before.st_mode)
+        self.check_locked((given, given_back))
 
     def mounted_over(self, which):
         def change(path):
@@ -344,37 +354,37 @@ class Trusted(DaemonCase):
                 copy.write_bytes(body)
             yield
             source = other / 'file' if place == path else other
-            checked(LIBC.mount(bytes(source), bytes(place), None, 4096, None))          # MS_BIND
+            kernel.checked(kernel.LIBC.mount(bytes(source), bytes(place), None, 4096, None))          # MS_BIND
             try:
                 yield 200, body
             finally:
-                checked(LIBC.umount2(bytes(place), 2))                                  # MNT_DETACH
+                kernel.checked(kernel.LIBC.umount2(bytes(place), 2))                                  # MNT_DETACH
         change.__name__ = f'mounted_over_{which.__name__}'
         return change
 
     def test_a_mount_over_a_trusted_file_is_seen(self):
-        if os.geteuid() != 0 or LIBC.mount(b'none', bytes(self.root), b'tmpfs', 0, None) != 0:
+        if os.geteuid() != 0 or kernel.LIBC.mount(b'none', bytes(self.root), b'tmpfs', 0, None) != 0:
             self.skipTest('no rights to mount')
-        checked(LIBC.umount2(bytes(self.root), 0))
+        kernel.checked(kernel.LIBC.umount2(bytes(self.root), 0))
         def file(path): return path
         def folder(path): return path.parent
         def upper_folder(path): return path.parent.parent
         self.check(self.serve(), *map(self.mounted_over, (file, folder, upper_folder)))
 
     def test_what_a_mount_hid_is_served_when_it_is_gone(self):
-        if os.geteuid() != 0 or LIBC.mount(b'none', bytes(self.root), b'tmpfs', 0, None) != 0:
+        if os.geteuid() != 0 or kernel.LIBC.mount(b'none', bytes(self.root), b'tmpfs', 0, None) != 0:
             self.skipTest('no rights to mount')
-        checked(LIBC.umount2(bytes(self.root), 0))
+        kernel.checked(kernel.LIBC.umount2(bytes(self.root), 0))
         daemon = self.serve()
         connection = self.connect(daemon)
         path = self.put('a/file', 'below')
         self.pause()
         for _ in range(3):
             self.burst(connection, 'a/file')
-            checked(LIBC.mount(b'none', bytes(path.parent), b'tmpfs', 0, None))
-            self.addCleanup(LIBC.umount2, bytes(path.parent), 2)        # should what follows fail; else it fails
+            kernel.checked(kernel.LIBC.mount(b'none', bytes(path.parent), b'tmpfs', 0, None))
+            self.addCleanup(kernel.LIBC.umount2, bytes(path.parent), 2)        # should what follows fail; else it fails
             self.assertEqual(connection.ask('GET', '/a/file').status, 404)
-            checked(LIBC.umount2(bytes(path.parent), 2))
+            kernel.checked(kernel.LIBC.umount2(bytes(path.parent), 2))
             self.assertEqual(connection.ask('GET', '/a/file').body, b'below')
         self.assertGreater(self.trusted(), 0)
 
