@@ -2,6 +2,8 @@
 // Keeping the lifetime counters: differences, and who writes them when.
 #include "daemon/lifetime_keeper.hpp"
 
+#include <cerrno>
+#include <filesystem>
 #include <new>
 #include <thread>
 #include <utility>
@@ -78,6 +80,16 @@ observe::Lifetime LifetimeKeeper::so_far() const {
     return all;
 }
 
+/// The sandbox allows the folder that was there at the start, landlock(7), and nobody would guess that from its EACCES.
+std::string LifetimeKeeper::why(const Error& error) const {
+    if (error.code != EACCES) return error.message();
+    std::error_code unknown;
+    if (!std::filesystem::exists(folder_, unknown) && !unknown)
+        return "the folder is gone, and we may not make it again while we run: filesrvctl upgrade, or another start, does";
+    if (kept_.starts == 0) return error.message();
+    return error.message() + ": if the folder was made anew, it is out of our sandbox's reach until filesrvctl upgrade, or another start";
+}
+
 /// What could not be written for want of memory is part of the next difference.
 void LifetimeKeeper::write(const observe::Lifetime& delta) noexcept {
     try {
@@ -95,7 +107,7 @@ void LifetimeKeeper::try_to_write(const observe::Lifetime& delta) {
         kept_ = std::move(kept);
         failing_.store(false, std::memory_order_relaxed);
     } else if (!failing_.exchange(true, std::memory_order_relaxed)) {
-        observe::log(LogLevel::warning, "lifetime counters are not kept: " + folder_ + ": " + added.error().message());
+        observe::log(LogLevel::warning, "lifetime counters are not kept: " + folder_ + ": " + why(added.error()));
     }
 }
 

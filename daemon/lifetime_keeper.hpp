@@ -39,6 +39,8 @@ private:
     [[nodiscard]] observe::Lifetime not_yet_kept() const;
     void write(const observe::Lifetime& delta) noexcept;
     void try_to_write(const observe::Lifetime& delta);
+    /// What a failure means to who has to mend it.
+    [[nodiscard]] std::string why(const Error& error) const;
 
     serve::Server& server_;
     const std::string folder_;

@@ -4,6 +4,7 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -119,6 +120,25 @@ class Hostile(KeptCase):
             return self.lives_on('lifetime counters are not kept')
         self.state.mkdir(mode=0o500)
         self.lives_on('lifetime counters are not kept')
+
+    def test_a_folder_that_is_removed_while_it_runs_is_told_with_what_brings_it_back(self):
+        for anew, words in ((False, 'the folder is gone'), (True, 'if the folder was made anew')):
+            daemon = self.serve(1)
+            if 'no Landlock' in daemon.stderr:
+                self.skipTest('this system has no Landlock: the folder is made again')
+            self.eventually(self.file.exists, 10, 'the first write')
+            shutil.rmtree(self.state)
+            if anew:
+                self.state.mkdir()
+            self.assertEqual(self.ask(daemon, 'GET', '/0').status, 200)
+            self.eventually(lambda: 'not kept' in daemon.stderr, 20, 'the next write')
+            self.assertEqual(daemon.finish(), [])
+            told = [line for line in daemon.stderr.splitlines() if 'lifetime' in line]
+            self.assertEqual(len(told), 1, told)
+            for word in (f'lifetime counters are not kept: {self.state}: ', words, 'filesrvctl upgrade'):
+                self.assertIn(word, told[0])
+        self.serve(1).finish()                   # which makes it, or takes it as it is
+        self.assertEqual(self.kept()['starts'], 1)
 
     def test_a_full_disk_keeps_the_old_file(self):
         if os.geteuid() != 0:
