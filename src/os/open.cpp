@@ -44,6 +44,16 @@ Result<UniqueFd> open_from(int folder, const char* name, OpenMode mode, std::uin
     }
 }
 
+Result<UniqueFd> reopen_with(Fd located, int flags) {
+    FS_ASSERT(located.is_open());
+    const std::string path = "/proc/self/fd/" + std::to_string(located.number());
+    for (;;) {
+        const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+        if (fd >= 0) return UniqueFd::adopt(fd);
+        if (errno != EINTR) return failure(errno, "open");
+    }
+}
+
 }  // namespace
 
 Result<UniqueFd> open_at(Fd folder, const char* name, OpenMode mode, std::uint32_t permissions) {
@@ -53,15 +63,9 @@ Result<UniqueFd> open_at(Fd folder, const char* name, OpenMode mode, std::uint32
 
 Result<UniqueFd> open_path(const char* path, OpenMode mode) { return open_from(AT_FDCWD, path, mode, 0); }
 
-Result<UniqueFd> reopen_waiting(Fd located) {
-    FS_ASSERT(located.is_open());
-    const std::string path = "/proc/self/fd/" + std::to_string(located.number());
-    for (;;) {
-        const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd >= 0) return UniqueFd::adopt(fd);
-        if (errno != EINTR) return failure(errno, "open");
-    }
-}
+Result<UniqueFd> reopen_waiting(Fd located) { return reopen_with(located, 0); }
+
+Result<UniqueFd> reopen(Fd located) { return reopen_with(located, O_NONBLOCK); }
 
 Result<UniqueFd> open_beneath(Fd root, const char* path, BeneathHow how) {
     FS_ASSERT(root.is_open() && path != nullptr);

@@ -32,6 +32,9 @@ enum class OpenMode : std::uint8_t {
 /// Only for regular files: opening others may block for good.
 [[nodiscard]] Result<UniqueFd> reopen_waiting(Fd located);
 
+/// The same without waiting: EAGAIN for a lease that somebody has.
+[[nodiscard]] Result<UniqueFd> reopen(Fd located);
+
 struct BeneathHow {
     bool read = false;             ///< O_RDONLY | O_NONBLOCK, else O_PATH
     bool follow_symlinks = false;  ///< those that stay beneath

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "os/open.hpp"
 #include "store/store.hpp"
 
 namespace filesrv::store {
@@ -40,16 +41,19 @@ bool TrustedFiles::found_unchanged(FileTrust& trust, const Entry& entry, const F
 }
 
 /// The file is opened before it is watched, so that this is not told of; and watched before the proof, so that whoever
-/// opens it for writing after that is.
+/// opens it for writing after that is. By openat(2), which no sandbox refuses as some do openat2(2): what the name leads
+/// to is only located, and not opened unless it is the file; whether the way to it is ours is seen last, in confirm().
 TrustedFiles::Finding TrustedFiles::watch(FileTrust& trust, const Entry& entry) {
     trust.number_ = 0;  // until confirm()
-    trust.refused_ = !parts_.news.can_tell_of_all() || !parts_.folders.watches_root();
+    trust.refused_ = entry.kind != Kind::file || !parts_.news.can_tell_of_all() || !parts_.folders.watches_root();
     if (trust.refused_ || parts_.news.watches() >= watches_max_) return Finding::unknown;
-    const auto opened = parts_.store.root().open_beneath(entry.path, Purpose::read, Patience::cached_only);
-    if (!opened || opened->via_symlink) return Finding::unknown;
-    const os::Fd file = opened->fd.get();
-    const auto stat = os::stat_fd(file);
+    const auto located = os::open_at(parts_.news.root(), entry.path.c_str(), os::OpenMode::locate);
+    if (!located) return Finding::unknown;
+    const auto stat = os::stat_fd(located->get());
     if (!stat || !stat->is_same_content(entry.stat)) return Finding::unknown;
+    const auto opened = os::reopen(located->get());
+    if (!opened) return Finding::unknown;
+    const os::Fd file = opened->get();
     if (const auto watched = parts_.news.watch_file(trust, file); !watched) {
         if (watched.error().code == ENOSPC) watches_max_ = parts_.news.watches();  // no more than there are for us
         return Finding::unknown;

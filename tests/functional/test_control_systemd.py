@@ -6,7 +6,7 @@ import pathlib
 import stat
 import time
 
-from support import control, settings
+from support import control, kernel, settings
 from support.case import DaemonCase, tool
 from support.control import ControlConnection
 from support.manager import Manager
@@ -69,6 +69,29 @@ class UnderSystemd(DaemonCase):
         self.assertEqual(self.manager.show('ActiveState', unit='filesrv.socket')['ActiveState'], 'active')
         self.assertEqual(self.get().status, 200)
         self.assertEqual(control.status(self.path)['lifetime']['starts'], 2)
+
+    def assert_trusts(self, target):
+        """That it comes to answer without a look at the file."""
+        def is_trusted():
+            before = control.status(self.path)['cache']['trusted']
+            with RawConnection(self.manager.port) as connection:
+                for _ in range(40):
+                    self.assertEqual(connection.ask('GET', target).body, b'stored')
+            return control.status(self.path)['cache']['trusted'] > before
+        self.eventually(is_trusted, 5, 'trust')
+
+    def test_the_confined_service_trusts_what_it_is_told_of_and_so_does_its_successor(self):
+        self.boot()
+        with RawConnection(self.manager.port) as connection:
+            self.assertEqual(connection.ask('PUT', '/a/b.txt', body=b'stored').status, 201)
+        kind = self.manager.run('stat', '-f', '-c', '%T', '/var/lib/filesrv/files').stdout.strip()
+        if kind not in kernel.TELLING:
+            self.skipTest(f'{kind} tells nobody')
+        self.assert_trusts('/a/b.txt')
+        before = self.manager.show('MainPID')['MainPID']
+        self.assertTrue(control.ask(self.path, 'upgrade')['ok'])
+        self.eventually(lambda: self.manager.show('MainPID')['MainPID'] not in (before, '0'), 5, 'the new main process')
+        self.assert_trusts('/a/b.txt')
 
     def test_it_is_reloaded_replaced_and_drained_by_asking(self):
         self.boot()
