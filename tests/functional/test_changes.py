@@ -22,7 +22,7 @@ REST = 0.03             # an entry younger than a clock tick is not kept; this i
 GROUP = 384             # files that rest together
 TOGETHER = 16           # of them are asked for at once
 ASKED = 11              # one that fills, eight that look, and two that need not
-SLICE = 50_000
+SLICE = 10_000
 LENGTH = re.compile(rb'\r\ncontent-length: (\d+)\r\n', re.IGNORECASE)
 
 
