@@ -46,9 +46,10 @@ Result<UniqueFd> open_from(int folder, const char* name, OpenMode mode, std::uin
 
 Result<UniqueFd> reopen_with(Fd located, int flags) {
     FS_ASSERT(located.is_open());
+    constexpr mode_t no_permissions = 0;  // without them glibc's fortified headers make this another function
     const std::string path = "/proc/self/fd/" + std::to_string(located.number());
     for (;;) {
-        const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+        const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | flags, no_permissions);
         if (fd >= 0) return UniqueFd::adopt(fd);
         if (errno != EINTR) return failure(errno, "open");
     }
