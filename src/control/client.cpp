@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include "base/assert.hpp"
@@ -23,7 +24,10 @@ ClientError connect_error(const std::string& path, int code) {
     switch (code) {
         case ENOENT:
         case ENOTDIR: return {Trouble::absent, path + ": there is no control socket"};
-        case ECONNREFUSED: return {Trouble::stale, path + ": nobody listens there (the file was left behind)"};
+        case ECONNREFUSED:
+            // Of any other file, too, and nobody should be told to remove that.
+            if (std::error_code unknown; !std::filesystem::is_socket(path, unknown)) return {Trouble::broken, path + ": is no socket"};
+            return {Trouble::stale, path + ": nobody listens there (the file was left behind)"};
         case EACCES:
         case EPERM: return {Trouble::forbidden, path + ": no permission (it is for the daemon's user and for root)"};
         case EAGAIN: return {Trouble::silent, path + ": somebody listens there and does not accept"};

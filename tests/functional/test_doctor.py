@@ -40,6 +40,12 @@ class ByHand(DaemonCase):
         self.assertEqual(codes(done), ['stale_socket', 'nobody'])
         self.assertEqual(json.loads(done.stdout)['findings'][0]['mend'], f'rm {self.home}/control.sock')
 
+    def test_nobody_is_told_to_remove_what_is_no_socket(self):
+        (self.home / 'control.sock').write_text('a file of somebody else')
+        done = self.doctor(1)
+        self.assertEqual(codes(done), ['no_answer', 'nobody'])
+        self.assertNotIn('rm ', done.stdout)
+
     def test_where_nobody_is_that_is_said(self):
         done = ctl.run(self.home, '--socket', self.home / 'control.sock', 'doctor')
         self.assertEqual(done.returncode, 1)

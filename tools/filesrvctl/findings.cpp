@@ -163,7 +163,7 @@ Finding judge_deaf(const Probe& probe) {
         case control::Trouble::absent:
         case control::Trouble::silent:
         case control::Trouble::ended:
-        case control::Trouble::broken: return found("no_answer", "fuser -v " + quoted(probe.path) + " names the process: end it, and start it again");
+        case control::Trouble::broken: return found("no_answer", "fuser -v " + quoted(probe.path) + " names the process: if that is a filesrvd, end it and start it again");
     }
     FS_UNREACHABLE("a trouble of no kind");
 }

@@ -3,6 +3,7 @@
 #include "control/client.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -107,6 +108,16 @@ TEST_CASE("who is not there is told from who has gone, and from who stays silent
     const auto stale = Client::connect(place.path, long_enough);
     REQUIRE_FALSE(stale.has_value());
     CHECK(stale.error().trouble == Trouble::stale);
+
+    std::FILE* const plain = std::fopen((place.path + "f").c_str(), "w");
+    REQUIRE(plain != nullptr);
+    std::fclose(plain);
+    for (const std::string& other : {place.path + "f", place.folder.path().string()}) {
+        const auto no_socket_at_all = Client::connect(other, long_enough);
+        REQUIRE_FALSE(no_socket_at_all.has_value());
+        CHECK(no_socket_at_all.error().trouble == Trouble::broken);
+        CHECK(no_socket_at_all.error().text == other + ": is no socket");
+    }
 
     const auto too_long = Client::connect(std::string(200, 'x'), long_enough);
     REQUIRE_FALSE(too_long.has_value());
