@@ -118,6 +118,7 @@ void Reactor::make_room() {
     const std::size_t slots = slots_.capacity() + slots_.slots_per_block;
     ready_.reserve(slots);
     working_.reserve(slots);
+    senders_.reserve(slots);
     slots_.grow(*this);
 }
 

@@ -15,6 +15,7 @@ struct FileTransfer {
     store::EntryRef entry;
     std::uint64_t offset = 0;     ///< bytes
     std::uint64_t remaining = 0;  ///< bytes
+    std::uint64_t in_place = 0;   ///< bytes that the reactor may send before a worker goes on
 
     [[nodiscard]] bool is_active() const noexcept { return remaining > 0; }
 };

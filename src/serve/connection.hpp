@@ -186,6 +186,7 @@ private:
     [[nodiscard]] Step after_output(WorkerState& worker);
     [[nodiscard]] Step send_body(WorkerState& worker);
     [[nodiscard]] std::optional<Step> send_file_slices(WorkerState& worker);
+    void allow_in_place(const WorkerState& worker) noexcept;
     [[nodiscard]] Step leave_to_worker();
     [[nodiscard]] static bool others_wait(const WorkerState& worker) noexcept;
     [[nodiscard]] Result<void> make_piece(WorkerState& worker);

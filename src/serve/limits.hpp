@@ -32,6 +32,12 @@ inline constexpr std::size_t output_kept_bytes = 128 * 1024;
 inline constexpr std::size_t copied_body_bytes = 16 * 1024;
 /// One slice of a file: after each, others get their turn.
 inline constexpr std::size_t slice_bytes = 256 * 1024;
+/// Connections to which a reactor sends on in one turn, a slice each, before it looks for requests again.
+inline constexpr std::size_t senders_per_turn = 2;
+/// Who made no room for so long reads slowly: the reactor sends in place what such a reader can make room for at once,
+/// which is the kernel's buffer for what is to be sent (tcp(7), tcp_wmem).
+inline constexpr Duration slow_reader_wait = 20ms;
+inline constexpr std::size_t gathered_bytes = 4 * 1024 * 1024;
 /// Beyond so many connections the kernel takes no more than this of each for later. Thousands who read slowly would fill
 /// its memory otherwise, and have all the time of the workers; of a few, its own bound costs less processor time.
 inline constexpr std::size_t connections_unbounded = 64;

@@ -152,9 +152,26 @@ void Reactor::serve_ready() {
         Connection& connection = *working_[served_++];
         const bool lingers = connection.phase() == Phase::lingering;
         if (lingers) file_for_phase(connection);  // it was filed by T(n), but its deadlines are its own
+        if (connection.phase() == Phase::writing) {
+            senders_.push_back(&connection);
+            continue;
+        }
         bytes_came();  // if not here, then to the worker that hands the connection back
         connection.work(Lease(connection, state_));
     }
+    serve_senders();
+}
+
+/// Whoever has room again for more of an answer comes after all requests, a few in each turn: readers by the dozen that
+/// make room at the same time would hold up a request by as many slices.
+void Reactor::serve_senders() {
+    const std::size_t count = std::min(senders_.size(), limits::senders_per_turn);
+    for (std::size_t i = 0; i < count; ++i) {
+        bytes_came();  // they may have spoken, too
+        Connection& connection = *senders_[i];
+        connection.work(Lease(connection, state_));
+    }
+    senders_.erase(senders_.begin(), senders_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 /// One lock for all leases of a turn.

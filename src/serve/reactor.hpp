@@ -96,7 +96,8 @@ private:
     // reactor.cpp
     void turn();
     void serve_ready();
-    [[nodiscard]] bool has_ready() const noexcept { return served_ < working_.size() || !ready_.empty(); }
+    void serve_senders();
+    [[nodiscard]] bool has_ready() const noexcept { return served_ < working_.size() || !ready_.empty() || !senders_.empty(); }
     void push_handed_over();
     void recycle_closed();
     void take_back() noexcept;
@@ -135,6 +136,7 @@ private:
     std::vector<Connection*> ready_;     ///< leased to this thread, to be worked on after those below
     std::vector<Connection*> working_;   ///< what was ready a moment ago; a turn may leave some for the next
     std::size_t served_ = 0;             ///< how many of them had their turn
+    std::vector<Connection*> senders_;   ///< of these, who can send on, in order; one place for every slot, as above
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<AcceptBackoff> backoff_;
     std::unique_ptr<DrainTick> drain_tick_;

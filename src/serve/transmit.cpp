@@ -145,20 +145,31 @@ Result<void> Connection::make_piece(WorkerState& worker) {
     return {};
 }
 
+/// How much more the reactor sends in place to a peer that has just made room: to one that kept it waiting for long, all
+/// that can have gathered. Such readers often make room all at once, and workers on every core that send to them would
+/// keep requests waiting for a core.
+void Connection::allow_in_place(const WorkerState& worker) noexcept {
+    const bool was_slow = phase_ == Phase::writing && worker.now - last_activity_ >= limits::slow_reader_wait;
+    if (was_slow) exchange_->file.in_place = limits::gathered_bytes;
+}
+
 /// Sends the exchange's file as far as the socket takes it; nothing when all of it went out. The reactor sends one
-/// slice, and only from memory: a reader that takes it whole is fast enough for a worker of its own, a slow one holds
-/// nobody.
+/// slice a turn, and only from memory: a reader that takes it whole is fast enough for a worker of its own, a slow one
+/// holds nobody.
 std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
     FileTransfer& file = exchange_->file;
     const os::Fd source = file.entry->fd.get();
     std::uint64_t sent_here = 0;
+    if (worker.is_reactor()) allow_in_place(worker);
     while (file.is_active()) {
         const FileSlice slice{.offset = file.offset, .length = std::min<std::uint64_t>(file.remaining, limits::slice_bytes)};
-        if (worker.is_reactor() && (sent_here >= limits::slice_bytes || !store::in_page_cache(source, slice.offset, slice.length))) {
-            return leave_to_worker();
+        if (worker.is_reactor()) {
+            if (sent_here >= limits::slice_bytes) return file.in_place > 0 ? Step::later : leave_to_worker();
+            if (!store::in_page_cache(source, slice.offset, slice.length)) return leave_to_worker();
         }
         const os::IoResult result = send_slice(worker, socket_.get(), source, slice);
         if (result.would_block()) {
+            file.in_place = 0;
             show_transfer();
             if (phase_ != Phase::writing) enter(PhaseEvent::output_blocked);
             return Step::wait;
@@ -169,6 +180,7 @@ std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
         count_sent(worker, result.bytes);
         file.offset += result.bytes;
         file.remaining -= result.bytes;
+        file.in_place -= std::min<std::uint64_t>(file.in_place, result.bytes);
         sent_here += result.bytes;
         touch(worker);
         if (is_ordered_to_close()) return close_now(worker);

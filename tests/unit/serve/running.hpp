@@ -18,6 +18,7 @@
 
 #include "../store/uploading.hpp"
 #include "event/loop.hpp"
+#include "os/sockaddr.hpp"
 #include "os/socket.hpp"
 #include "serve/entity.hpp"
 #include "serve/inspection.hpp"
@@ -80,6 +81,20 @@ private:
 
     os::UniqueFd socket_;
 };
+
+/// Our end of the client's connection: whichever descriptor of this process has the client's as its peer.
+inline os::Fd end_of(const TcpClient& client) {
+    const auto wanted = os::local_address(client.socket());
+    REQUIRE(wanted);
+    for (int number = 3; number < 1024; ++number) {
+        sockaddr_storage peer{};
+        socklen_t length = sizeof peer;
+        if (::getpeername(number, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
+        if (os::from_sockaddr(peer) == *wanted) return os::Fd(number);
+    }
+    FAIL("the server has no such connection");
+    return os::Fd();
+}
 
 class Running {
 public:

@@ -3,7 +3,6 @@
 #include "os/pacing.hpp"
 
 #include <doctest/doctest.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -12,30 +11,12 @@
 #include <string_view>
 #include <utility>
 
-#include "os/sockaddr.hpp"
 #include "running.hpp"
 
 using namespace filesrv;
+using test::end_of;
 using test::Running;
 using test::TcpClient;
-
-namespace {
-
-/// Our end of the client's connection: whichever descriptor of this process has the client's as its peer.
-os::Fd end_of(const TcpClient& client) {
-    const auto wanted = os::local_address(client.socket());
-    REQUIRE(wanted);
-    for (int number = 3; number < 1024; ++number) {
-        sockaddr_storage peer{};
-        socklen_t length = sizeof peer;
-        if (::getpeername(number, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
-        if (os::from_sockaddr(peer) == *wanted) return os::Fd(number);
-    }
-    FAIL("the server has no such connection");
-    return os::Fd();
-}
-
-}  // namespace
 
 TEST_CASE("a client on this machine is not paced, whether the listener is for this machine or for all") {
     constexpr std::string_view bbr = "bbr";

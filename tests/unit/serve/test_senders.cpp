@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Many slow readers that make room in the same moment: what they keep waiting, and who sends to them.
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <deque>
+#include <future>
+#include <string>
+#include <thread>
+
+#include "running.hpp"
+#include "serve/limits.hpp"
+
+using namespace filesrv;
+using serve::limits::slice_bytes;
+using test::end_of;
+using test::Running;
+using test::TcpClient;
+
+namespace {
+
+/// Holds the reactor up in one turn, and notes what has been sent before the next one works and after each that follows.
+class Watcher final : public event::Message {
+public:
+    explicit Watcher(serve::Server& server) : server_(server) { server.reactor(0).inbox().post(*this); }
+    void wait_until_held() { held_.get_future().wait(); }
+    void release() { released_.set_value(); }
+    void wait_for_the_end() { over_.get_future().wait(); }
+    [[nodiscard]] serve::Totals after_turns(std::size_t turns) const { return seen_.at(turns); }
+
+    void deliver() noexcept override {
+        if (!std::exchange(is_held_, true)) {
+            held_.set_value();
+            released_.get_future().wait();
+        } else {
+            seen_.push_back(server_.counters().sum());
+        }
+        if (seen_.size() <= turns_watched) server_.reactor(0).inbox().post(*this);
+        else over_.set_value();
+    }
+
+    static constexpr std::size_t turns_watched = 400;
+
+private:
+    serve::Server& server_;
+    bool is_held_ = false;
+    std::deque<serve::Totals> seen_;
+    std::promise<void> held_, released_, over_;
+};
+
+[[nodiscard]] bool is_ready(os::Fd fd, short event, int patience_ms = 0) {
+    pollfd one{.fd = fd.number(), .events = event, .revents = 0};
+    return ::poll(&one, 1, patience_ms) == 1 && (one.revents & event) != 0;
+}
+
+/// Asks for a large file, and takes none of it for now.
+void ask(TcpClient& client) {
+    const int little = 64 * 1024;
+    REQUIRE(::setsockopt(client.socket().number(), SOL_SOCKET, SO_RCVBUF, &little, sizeof little) == 0);
+    client.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(client.receive_head().starts_with("HTTP/1.1 200 "));
+}
+
+/// Takes what the kernel has of the answer, until the server has room to send more.
+void make_room(TcpClient& client) {
+    std::string buffer(slice_bytes, '\0');
+    const os::Fd server_side = end_of(client);
+    bool empty = false;
+    while (!empty || !is_ready(server_side, POLLOUT)) {
+        empty = ::recv(client.socket().number(), buffer.data(), buffer.size(), MSG_DONTWAIT) < 0;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a request waits for a few slices at most, however many slow readers make room, and no worker sends to them") {
+    constexpr std::size_t readers = 8;
+    static_assert(readers > 2 * serve::limits::senders_per_turn);
+    Running running;
+    test::write_file(running.root() / "large", std::string(16 * 1024 * 1024, 'x'));
+    test::write_file(running.root() / "small", "small");
+    const std::string request = "GET /small HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    TcpClient quick(running.port());
+    CHECK(quick.exchange(request).ends_with("small"));
+    std::deque<TcpClient> slow;
+    for (std::size_t i = 0; i < readers; ++i) ask(slow.emplace_back(running.port()));
+    const auto& pool = running.server().pool();
+    const auto is_blocked = [](const TcpClient& client) { return !is_ready(end_of(client), POLLOUT); };
+    while (!std::ranges::all_of(slow, is_blocked) || pool.counters().busy + pool.counters().waiting > 0) std::this_thread::yield();
+    std::this_thread::sleep_for(2 * serve::limits::slow_reader_wait);  // only now they are slow
+
+    Watcher watcher(running.server());
+    watcher.wait_until_held();
+    const std::uint64_t jobs_before = pool.counters().entered;
+    for (TcpClient& client : slow) make_room(client);
+    quick.send(request);
+    REQUIRE(is_ready(end_of(quick), POLLIN, 20'000));
+    watcher.release();
+    watcher.wait_for_the_end();
+
+    const serve::Totals before = watcher.after_turns(0);
+    const serve::Totals after_one = watcher.after_turns(1);
+    CHECK(after_one.requests_ended == before.requests_ended + 1);
+    CHECK(after_one.bytes_sent - before.bytes_sent <= serve::limits::senders_per_turn * slice_bytes + 1000);
+    const std::uint64_t sent = watcher.after_turns(Watcher::turns_watched).bytes_sent - before.bytes_sent;
+    CHECK(sent > 2 * readers * slice_bytes);
+    CHECK(pool.counters().entered == jobs_before);
+}
