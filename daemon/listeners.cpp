@@ -142,7 +142,10 @@ void open_host(const ListenAddress& wanted, std::vector<Listener>& out) {
         return;
     }
     const auto addresses = os::resolve(wanted.host, wanted.port);
-    if (!addresses) cannot_listen(config::to_text(wanted), addresses.error().message());
+    if (!addresses) {
+        const Error& error = addresses.error();
+        cannot_listen(config::to_text(wanted), error.code == EADDRNOTAVAIL ? "no address is known for " + error.subject : error.message());
+    }
     for (const PeerAddress& address : *addresses) out.push_back(open_tcp(address));
 }
 

@@ -121,6 +121,7 @@ void say_leaving(const std::string& line, const LifetimeKeeper& lifetime) noexce
 
 int check_config(const config::Config& config) {
     const auto store = open_store(config);
+    if (!config.user.empty()) (void)find_user(config.user);
     std::printf("%s", config::to_toml(config).c_str());
     return 0;
 }

@@ -7,14 +7,13 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <stdexcept>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "base/assert.hpp"
 #include "config/load_toml.hpp"
-#include "base/nearest.hpp"
+#include "base/option_words.hpp"
 #include "daemon/startup_error.hpp"
 
 namespace filesrv::daemon {
@@ -79,21 +78,30 @@ bool may_be_meant(std::span<const char* const> words, char letter, std::string_v
     });
 }
 
-std::string_view nearest_option(std::string_view name) {
+std::vector<std::string_view> known_names() {
     std::vector<std::string_view> names;
     for (const config::OptionSpec& option : config::option_table()) names.push_back(option.name);
     for (const CommandOnly& option : command_only_options) names.push_back(option.name);
-    return nearest(name, names);
+    return names;
+}
+
+/// CLI11 takes other words, too, and of those that it does not take it does not say where they stood.
+void check_flags(std::span<const char* const> words) {
+    for (const std::string_view word : words) {
+        const std::size_t equals = word.find('=');
+        if (!word.starts_with("--") || equals == std::string_view::npos) continue;
+        const std::string_view value = word.substr(equals + 1);
+        for (const config::OptionSpec& option : config::option_table())
+            if (option.kind == config::ValueKind::flag && option.name == word.substr(2, equals - 2) && value != "true" && value != "false")
+                usage(std::string(word.substr(0, equals)) + ": " + config::in_quotes(value) + " is not true or false");
+    }
 }
 
 /// What CLI11 could not place: an option we do not have, or one word too many.
 [[noreturn]] void refuse(const std::string& word) {
     if (!word.starts_with('-'))
         usage("unexpected argument '" + word + "': only PORT stands alone, and only once");
-    const std::string name = word.substr(0, word.find('='));
-    const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
-    usage("unknown option " + name + "; the nearest known one is --" +
-          std::string(nearest_option(name.substr(dashes))));
+    usage(unknown_option(word, known_names()));
 }
 
 bool is_listen(const Setting& setting) noexcept {
@@ -114,6 +122,7 @@ void apply_port(const std::string& text, CommandLine& line) {
 }
 
 std::string read_config_file(const std::string& path) {
+    if (path.empty()) usage("--config: must not be empty");
     const auto cannot = [&path](int error) { usage("cannot read " + path + ": " + std::strerror(error)); };
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), &std::fclose);
     if (!file) cannot(errno);
@@ -138,22 +147,18 @@ CommandLine parse_command_line(std::span<const char* const> words) {
     for (const CommandOnly& option : command_only_options) {
         if (may_be_meant(words, option.letter, option.name)) declare(app, option, line);
     }
-    app.add_option("PORT", port);
-
-    // CLI11 takes its words from the back.
-    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    const CLI::Option* const given_port = app.add_option("PORT", port);
+    check_flags(words);
     try {
-        app.parse(std::move(reversed));
+        app.parse(reversed_words(words));
     } catch (const CLI::ArgumentMismatch& error) {
         const std::string text = error.what();
         usage(text.substr(0, text.find(':')) + " needs a value");
     } catch (const CLI::ParseError& error) {
         usage(error.what());
-    } catch (const std::logic_error&) {
-        usage("a flag takes no value but true or false");  // CLI11 lets std::stoll's own exception through
     }
     if (const auto extras = app.remaining(); !extras.empty()) refuse(extras.front());
-    if (!port.empty()) apply_port(port, line);
+    if (given_port->count() > 0) apply_port(port, line);
     return line;
 }
 

@@ -165,7 +165,8 @@ Parsed<void> apply_toml(std::string_view text, std::string_view file, Config& co
         if (const OptionSpec* option = find_option(key.str())) {
             if (auto applied = apply_node(*option, node, changed); !applied) what = applied.error();
         } else {
-            what = "unknown key; the nearest known one is " + std::string(nearest_key(key.str()));
+            what = (node.is_table() ? "is a table, and the keys of this file stand in none; of these the nearest known one is "
+                                    : "unknown key; the nearest known one is ") + std::string(nearest_key(key.str()));
         }
         if (!what.empty() && (!first || line < first->line))
             first = Complaint{line, printable(key.str()) + ": " + what};

@@ -118,7 +118,8 @@ class Mistakes(BatchCase):
 
     def test_an_unknown_option_or_file_is_a_mistake_of_usage(self):
         for words, says in ((['--btach', 'x'], '--batch'), (['--batch', 'missing'], 'missing'), (['--batch', 'list', '-j', '0'], '-j'),
-                            (['localhost', 'x'], "'x' is not a port")):
+                            (['localhost', 'x'], "'x' is not a port"), (['--batch', ''], '--batch: must not be empty'),
+                            (['--output=', 'localhost'], '--output: must not be empty')):
             done = subprocess.run([settings.CLIENT, *words], cwd=self.here, capture_output=True, text=True, check=False,
                                   stdin=subprocess.DEVNULL, timeout=settings.patience(10))
             self.assertEqual(done.returncode, 2, done)

@@ -296,7 +296,9 @@ class Words(CtlCase):
     def test_wrong_usage_is_told_with_the_nearest_word(self):
         for words, named in ((('statsu',), 'status'), (('--jsn', 'status'), '--json'), ((), 'status'), (('kick',), 'ID'),
                              (('status', 'top'), 'top'), (('ping', '--no-wait'), '--no-wait'), (('status', '--watch=x'), "'x'"),
-                             (('top',), 'terminal')):
+                             (('top',), 'terminal'), (('help',), '--help'), (('-V',), '--version'), (('--socket',), '--socket needs a value'),
+                             (('--socket', '', 'status'), '--socket: must not be empty'),
+                             (('--socket=', 'status'), '--socket: must not be empty')):
             with self.subTest(words):
                 if words == ('top',):
                     self.begin()

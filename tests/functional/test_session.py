@@ -191,6 +191,7 @@ class CommandLine(DaemonCase):
         self.assertRegex(shown, r'timeout_max *= *20')
         self.assertNotIn('serving', shown)
         self.assertIn('absent', self.fails(1, '-t', '--root', self.home / 'absent'))
+        self.assertIn('no-such-user', self.fails(2, '-t', '--user', 'no-such-user'))
 
     def test_a_unix_socket_can_be_listened_on(self):
         self.put('a.txt', 'alpha')

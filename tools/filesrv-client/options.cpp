@@ -12,7 +12,7 @@
 
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
-#include "base/nearest.hpp"
+#include "base/option_words.hpp"
 #include "tools/filesrv-client/option_table.hpp"
 
 namespace filesrv::client {
@@ -56,11 +56,15 @@ void add_parsed(CLI::App& app, std::string_view name, T& into, Parse parse) {
     add_word(app, names_of(spec), spec.help, into, parse)->type_name(std::string(spec.value));
 }
 
-/// Given twice, it is a mistake: which of two files is meant?
+/// The name of a file. Given twice, it is a mistake: which of two is meant?
 template <class T>
-void add_text(CLI::App& app, std::string_view name, T& into) {
+void add_name(CLI::App& app, std::string_view name, T& into) {
     const OptionSpec& spec = spec_of(name);
-    app.add_option(names_of(spec), into, std::string(spec.help))->type_name(std::string(spec.value));
+    const auto read = [&into, name](const std::string& text) {
+        if (text.empty()) throw UsageError("--" + std::string(name) + ": must not be empty");
+        into = text;
+    };
+    app.add_option_function<std::string>(names_of(spec), read, std::string(spec.help))->type_name(std::string(spec.value));
 }
 
 /// Sets `into` to `meaning` when it is given.
@@ -97,17 +101,17 @@ Checked<ReportFormat> parse_report(std::string_view text) {
 }
 
 void declare_batch(CLI::App& app, Options& options) {
-    add_text(app, "batch", options.batch);
+    add_name(app, "batch", options.batch);
     add_parsed(app, "parallel", options.engine.parallel, parse_count<1, parallel_max>);
     add_flag(app, "fail-early", options.fail_early);
     add_flag(app, "dry-run", options.dry_run);
     add_parsed(app, "report", options.report, parse_report);
-    add_text(app, "report-file", options.report_file);
+    add_name(app, "report-file", options.report_file);
     add_flag(app, "quiet", options.quiet);
 }
 
 void declare_transfers(CLI::App& app, EngineSettings& engine) {
-    add_text(app, "output", engine.output_folder);
+    add_name(app, "output", engine.output_folder);
     add_flag(app, "no-clobber", engine.no_clobber);
     add_flag(app, "verify", engine.verify);
     add_flag(app, "no-digest", engine.send_digest, false);
@@ -121,10 +125,7 @@ void declare_transfers(CLI::App& app, EngineSettings& engine) {
     if (!word.starts_with('-')) throw UsageError("unexpected argument '" + word + "': after HOST and PORT nothing follows");
     std::array<std::string_view, std::size(option_table)> known;
     std::ranges::transform(option_table, known.begin(), &OptionSpec::name);
-    const std::string name = word.substr(0, word.find('='));
-    const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
-    throw UsageError("unknown option " + name + "; the nearest known one is --" +
-                     std::string(nearest(name.substr(dashes), known)));
+    throw UsageError(unknown_option(word, known));
 }
 
 void check_together(const Options& options) {
@@ -150,9 +151,8 @@ Options parse_options(std::span<const char* const> words) {
     app.set_help_flag(names_of(spec_of("help")), std::string(spec_of("help").help));
     add_flag(app, "version", version);
 
-    std::vector<std::string> reversed(words.rbegin(), words.rend());  // CLI11 takes its words from the back
     try {
-        app.parse(std::move(reversed));
+        app.parse(reversed_words(words));
     } catch (const CLI::CallForHelp&) {
         options.information = app.help();
         return options;

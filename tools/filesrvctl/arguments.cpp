@@ -12,6 +12,7 @@
 #include "base/assert.hpp"
 #include "base/numbers.hpp"
 #include "base/nearest.hpp"
+#include "base/option_words.hpp"
 #include "tools/filesrvctl/exit_status.hpp"
 
 namespace filesrv::ctl {
@@ -30,25 +31,26 @@ struct Written {
 [[noreturn]] void usage(const std::string& line) { throw Failure(Exit::usage, line); }
 
 template <class Row, std::size_t count>
-std::string_view nearest_of(std::string_view word, const Row (&table)[count]) {
+std::vector<std::string_view> names_of(const Row (&table)[count]) {
     std::vector<std::string_view> names;
     for (const Row& row : table) names.push_back(row.name);
-    return filesrv::nearest(word, names);
+    return names;
 }
 
 /// What CLI11 could not place: a command or an option that we do not have, or one word too many.
 [[noreturn]] void refuse(const std::string& word, bool has_command) {
-    if (word.starts_with('-')) {
-        const std::string name = word.substr(0, word.find('='));
-        const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
-        usage("unknown option " + name + "; the nearest known one is --" + std::string(nearest_of(std::string_view(name).substr(dashes), option_table)));
-    }
+    if (word.starts_with('-')) usage(unknown_option(word, names_of(option_table)));
     if (has_command) usage("unexpected argument '" + word + "'");
-    usage("unknown command '" + word + "'; the nearest known one is " + std::string(nearest_of(word, command_table)));
+    if (word == "help") usage("unknown command 'help'; filesrvctl --help lists them");
+    usage("unknown command '" + word + "'; the nearest known one is " + std::string(nearest(word, names_of(command_table))));
 }
 
 void declare_options(CLI::App& app, Written& written) {
-    app.add_option("--socket", written.arguments.socket)->take_last();
+    const auto read_socket = [&written](const std::string& path) {
+        if (path.empty()) usage("--socket: must not be empty");
+        written.arguments.socket = path;
+    };
+    app.add_option_function<std::string>("--socket", read_socket)->take_last();
     app.add_flag("--json", written.arguments.json);
     // A flag with a value of its own: `--watch 5` would take a command for the seconds.
     app.add_flag(std::string("--watch{") + watch_fallback + '}', written.watch)->take_last();
@@ -115,16 +117,17 @@ Arguments parse_arguments(std::span<const char* const> words) {
     declare_options(app, written);
     declare_commands(app, written);
 
-    // CLI11 takes its words from the back.
-    std::vector<std::string> reversed(words.rbegin(), words.rend());
     try {
-        app.parse(std::move(reversed));
+        app.parse(reversed_words(words));
     } catch (const CLI::RequiredError&) {
         // Its callback has not run: only the name says which it is.
         const std::string name = app.get_subcommands().front()->get_name();
         const auto spec = std::ranges::find(command_table, name, &CommandSpec::name);
         FS_ASSERT(spec != std::end(command_table));
         if (!written.help) usage(name + " needs its " + std::string(spec->argument));
+    } catch (const CLI::ArgumentMismatch& error) {
+        const std::string text = error.what();
+        usage(text.substr(0, text.find(':')) + " needs a value");
     } catch (const CLI::ParseError& error) {
         usage(error.what());
     }

@@ -38,7 +38,10 @@ std::string help_text() {
     out += "\nOptions\n";
     for (const OptionSpec& option : option_table) append_row(out, "  " + option_text(option), option.help, help_column);
     out += "\nExamples\n";
-    for (const Example& example : example_table) append_row(out, "  " + std::string(example.line), "# " + std::string(example.why), 62);
+    std::size_t longest = 0;
+    for (const Example& example : example_table) longest = std::max(longest, example.line.size());
+    for (const Example& example : example_table)
+        append_row(out, "  " + std::string(example.line), "# " + std::string(example.why), longest + 4);
     out +=
         "\nExit status: 0 running, or asleep and ready; 1 the daemon refused or failed; 2 wrong usage;\n"
         "3 neither running nor listening; 4 no permission.\n"

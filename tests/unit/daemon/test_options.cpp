@@ -113,6 +113,14 @@ TEST_CASE("wrong usage is one line with status 2 that names the option") {
         {{"--root"}, "--root needs a value"},
         {{"-r"}, "--root needs a value"},
         {{"-c", "/"}, "cannot read /: Is a directory"},
+        {{"-c", ""}, "--config: must not be empty"},
+        {{"--config=", "8080"}, "--config: must not be empty"},
+        {{"--max-upload=", "0"}, "--max-upload: '' is not a size (bytes, or with a suffix K, M, G, T)"},
+        {{"--root=", "8080"}, "--root: must not be empty"},
+        {{""}, "PORT: '' is not a port (0 to 65535)"},
+        {{"--hidden=true", "--read-only=maybe"}, "--read-only: 'maybe' is not true or false"},
+        {{"--read-only="}, "--read-only: '' is not true or false"},
+        {{"-h"}, "unknown option -h; the nearest known one is --help"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.line);
