@@ -57,6 +57,10 @@ public:
         FS_ASSERT(slot < slots);
         return std::unique_lock(slots_[slot].mutex);
     }
+    [[nodiscard]] std::unique_lock<std::mutex> try_hold_threads(std::size_t slot) {
+        FS_ASSERT(slot < slots);
+        return std::unique_lock(slots_[slot].mutex, std::try_to_lock);
+    }
 
     /// Closes every slot's file and removes those nobody else has locked. Nothing is held.
     void release_files(os::Fd staging) noexcept;

@@ -47,20 +47,26 @@ Result<EntryRef> Store::open(std::string_view path) const {
 }
 
 bool Store::revalidate(const Entry& entry) const noexcept {
+    os::FileStat stat;
+    return stat_by_folders(entry.path, stat) == 0 && stat.is_same_content(entry.stat);
+}
+
+/// Looks at a name that was opened before, to which nothing but folders may lead: 0, or an errno.
+int Store::stat_by_folders(std::string_view path, os::FileStat& stat) const noexcept {
     // fstatat(2) follows links in the middle of a path. Were a parent swapped for a link, even one that leads to where
     // the very same folder has been moved, the file would look unchanged, though it may now be outside: so every
     // parent has to be a folder still. One that is swapped after it was looked at was swapped during the request.
     char name[path_bytes_max + 1];
-    FS_ASSERT(entry.path.size() < sizeof name);
-    entry.path.copy(name, entry.path.size());
-    os::FileStat stat;
-    for (auto slash = entry.path.find('/'); slash != std::string::npos; slash = entry.path.find('/', slash + 1)) {
+    FS_ASSERT(path.size() < sizeof name);
+    path.copy(name, path.size());
+    for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
         name[slash] = '\0';
-        if (os::stat_at(root_.fd(), name, stat) != 0 || stat.type != os::FileType::directory) return false;
+        if (const int code = os::stat_at(root_.fd(), name, stat); code != 0) return code;
+        if (stat.type != os::FileType::directory) return ENOTDIR;
         name[slash] = '/';
     }
-    name[entry.path.size()] = '\0';
-    return os::stat_at(root_.fd(), name, stat) == 0 && stat.is_same_content(entry.stat);
+    name[path.size()] = '\0';
+    return os::stat_at(root_.fd(), name, stat);
 }
 
 bool Store::is_absent(std::string_view path) const noexcept {

@@ -2,10 +2,13 @@
 // The files below one root: opened for reading, listed, uploaded. Knows no HTTP.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -54,6 +57,13 @@ struct Lookup {
     Error error;     ///< when failed
 };
 
+/// An uploads' folder that is held open: empty, or as Store::upload_nowait() left it. One thread.
+struct KeptFolder {
+    std::string path;
+    os::UniqueFd fd;
+    os::FileStat stat;
+};
+
 /// Shared by all threads. Errors carry errno: ENOENT (not there, hidden, a link that leaves, neither file nor folder),
 /// ENOTDIR (a parent is a file), EACCES, EMFILE, ENFILE, ENAMETOOLONG, EINVAL.
 class Store {
@@ -85,6 +95,13 @@ public:
     /// ENAMETOOLONG, EINVAL, or a guard refusal.
     [[nodiscard]] Result<Upload> begin_upload(std::string_view path, UploadRequest request);
 
+    /// Stores a small upload whose bytes are all here without waiting for a disk or for another thread: for the polling
+    /// thread. Of what can be done so, the usual: a new file in a folder in memory, where a worker has been. Nothing: for
+    /// any reason; nothing is stored or left behind, and begin_upload() in a worker will do it, or tell what is wrong.
+    /// `folder` is for the next upload, which will mostly go there too; it keeps its file system busy, umount(2).
+    [[nodiscard]] std::optional<Committed> upload_nowait(std::string_view path, std::span<const char> body, const Guard& guard,
+                                                         KeptFolder& folder);
+
     /// Removes a file's name: of a link, the link. The guard decides under the path's lock, by what the name leads to.
     /// ENOENT, EISDIR, ENOTDIR, EACCES, EPERM, EROFS, or a guard refusal.
     [[nodiscard]] Result<void> remove(std::string_view path, const Guard& guard);
@@ -106,6 +123,8 @@ private:
     Store(StoreOptions options, Root root);
 
     [[nodiscard]] bool is_shown(std::string_view path) const noexcept;
+    [[nodiscard]] bool find_folder_nowait(std::string_view path, KeptFolder& folder) const;
+    [[nodiscard]] int stat_by_folders(std::string_view path, os::FileStat& stat) const noexcept;
     [[nodiscard]] Result<std::unique_ptr<Entry>> load(std::string_view path, Patience patience) const;
     [[nodiscard]] Result<Opened> open_any(std::string_view path, Patience patience) const;
     [[nodiscard]] Result<void> fill_file(Entry& entry, WallTime now, Patience patience) const;
@@ -116,6 +135,7 @@ private:
     mutable LocalDevices devices_;
     mutable RecentCommits commits_;
     std::unique_ptr<UploadArea> uploads_;
+    std::atomic<unsigned> looks_due_{0};  ///< see upload_nowait.cpp
 };
 
 /// Whether reading this range would find all of it in memory, by probing with preadv2(2) RWF_NOWAIT. Where that is not

@@ -26,7 +26,7 @@ void UnsyncedFolders::remove(const std::string& path) noexcept {
 
 std::vector<std::string> UnsyncedFolders::on_way_to(std::string_view path) const {
     std::vector<std::string> found;
-    if (count_.load(std::memory_order_seq_cst) == 0) return found;
+    if (is_empty()) return found;
     const MutexLock lock(mutex_);
     for (; !path.empty(); path = parent_of(path)) {
         if (paths_.contains(path)) found.emplace_back(path);

@@ -20,6 +20,8 @@ public:
     void add(const std::string& path);
     void remove(const std::string& path) noexcept;
 
+    [[nodiscard]] bool is_empty() const noexcept { return count_.load(std::memory_order_seq_cst) == 0; }
+
     /// Those among `path` and its parents.
     [[nodiscard]] std::vector<std::string> on_way_to(std::string_view path) const;
 

@@ -164,7 +164,15 @@ Result<UploadArea::Place> UploadArea::place_beside(const FolderPlace& target) {
 }
 
 void UploadArea::pass_by(const FolderPlace& target) {
-    if (!is_first_visit(target.stat, /*is_passing=*/true)) return;
+    if (is_first_visit(target.stat, /*is_passing=*/true)) {
+        sweep_in_passing(target);
+        in_memory_.learn(target.stat, target.fd);
+    }
+    in_memory_.add(target.stat);
+}
+
+void UploadArea::sweep_in_passing(const FolderPlace& target) {
+    FS_ASSERT(target.fd.is_open());
     // As make_in_place() would find it, but without making the staging folder: one sweep too many does no harm.
     const auto root = os::stat_fd(root_.fd());
     const bool is_beside = !root || os::mount_id(root_.fd()) != os::mount_id(target.fd) || hands_down(target) ||
@@ -189,6 +197,7 @@ bool UploadArea::takes(Feature feature, const os::FileStat& folder) {
 void UploadArea::note_refusal(Feature feature, const os::FileStat& folder) {
     FS_ASSERT(folder.type == os::FileType::directory);
     constexpr std::size_t remembered_max = 64;
+    if (feature == Feature::nameless) in_memory_.drop(folder);
     const MutexLock lock(mutex_);
     auto& devices = without_.at(static_cast<std::size_t>(feature));
     if (devices.size() >= remembered_max) devices.clear();

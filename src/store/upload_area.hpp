@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/mutex.hpp"
 #include "store/folder_mutexes.hpp"
+#include "store/memory_folders.hpp"
 #include "store/path_lock.hpp"
 #include "store/root.hpp"
 #include "store/staged_file.hpp"
@@ -52,6 +53,11 @@ public:
     /// To be called where a file is made nameless instead: sweeps the folder, the first time, if staging would be there.
     void pass_by(const FolderPlace& target);
 
+    /// Whether all this has been done in the folder, and no call there waits for a disk: what is then made nameless in it
+    /// needs nothing of the area but try_hold_threads(). Lock-free.
+    [[nodiscard]] bool is_at_hand(const os::FileStat& folder) const noexcept { return in_memory_.contains(folder); }
+    [[nodiscard]] bool has_any_at_hand() const noexcept { return !in_memory_.is_empty(); }
+
     /// Whether what is nameless in the folder is known to get a name there. The first time on a file system this tries it
     /// with `file`, which is then of no more use: it is too late to learn it when a body has been taken.
     [[nodiscard]] bool proves_nameless(StagedFile& file, const FolderPlace& folder);
@@ -62,6 +68,10 @@ public:
     /// Keeps this process's threads from committing to the name; for who neither removes nor replaces what is there.
     [[nodiscard]] auto hold_threads(const os::FileStat& folder, std::string_view name) {
         return locks_.hold_threads(PathLocks::slot_of(folder.inode, name));
+    }
+    /// The same if nobody has it, else empty: whoever has it may be waiting for a disk.
+    [[nodiscard]] auto try_hold_threads(const os::FileStat& folder, std::string_view name) {
+        return locks_.try_hold_threads(PathLocks::slot_of(folder.inode, name));
     }
     [[nodiscard]] Result<PathLocks::Held> lock_path(const FolderPlace& folder, std::string_view name);
 
@@ -91,11 +101,13 @@ private:
     template <class Make>
     [[nodiscard]] auto make_in_place(const FolderPlace& target, Make make) -> decltype(make(Place(), std::string_view()));
     [[nodiscard]] Result<Place> place_beside(const FolderPlace& target);
+    void sweep_in_passing(const FolderPlace& target);
     [[nodiscard]] bool is_first_visit(const os::FileStat& folder, bool is_passing);
 
     const Root& root_;
     FolderMutexes names_;
     UnsyncedFolders unsynced_;
+    MemoryFolders in_memory_;
     PathLocks locks_;
     Mutex mutex_;
     Place staging_ FS_GUARDED_BY(mutex_);  ///< null until it is needed

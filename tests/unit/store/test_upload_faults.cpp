@@ -24,9 +24,11 @@ std::atomic<int> fsyncs{0};
 std::atomic<int> fdatasyncs{0};
 std::atomic<int> renames_new{0};
 
+std::function<void()> before_fsync;  // set only while no other thread runs, as the next
+
 /// Asked before a rename that must not replace: 0, or the errno to fail with.
 using RenameHook = std::function<int()>;
-RenameHook rename_hook;  // set only while no other thread runs
+RenameHook rename_hook;
 
 /// Sets the hook for as long as it lives.
 class Hooked {
@@ -49,6 +51,7 @@ extern "C" {
 
 int fsync(int fd) {
     ++fsyncs;
+    if (before_fsync) before_fsync();
     return result(::syscall(SYS_fsync, fd));
 }
 int fdatasync(int fd) {
@@ -94,6 +97,24 @@ TEST_CASE("an upload is synced as it was promised when it began, whatever is set
         CHECK(fsyncs == row.fsyncs);
         CHECK(fdatasyncs == row.fdatasyncs);
     }
+}
+
+TEST_CASE("as long as folders are unsynced that another upload has made, nothing durable is stored at once") {
+    const TempFolder folder(in_memory());
+    const auto store = open_store(folder.path());
+    prove_nameless(*store);
+    REQUIRE(put(*store, "seen", "x", {}, true));
+    KeptFolder kept;
+    const std::string_view text = "text";
+    if (!store->upload_nowait("first", text, {}, kept)) return;  // no file system in memory
+    bool is_stored = false;
+    int syncs = 0;
+    before_fsync = [&] { is_stored = store->upload_nowait("beside-" + std::to_string(++syncs), text, {}, kept).has_value(); };
+    const auto made = put(*store, "a/b/file", "text");
+    before_fsync = nullptr;
+    REQUIRE(made);
+    CHECK_FALSE(is_stored);  // at the last sync, which is of a folder that was made
+    CHECK(store->upload_nowait("last", text, {}, kept));
 }
 
 TEST_CASE("an upload that got lost on its way back from its folders fails at once, by the first error") {
