@@ -199,6 +199,7 @@ private:
 
     // upload.cpp
     class QuietWhileFast;
+    [[nodiscard]] bool take_upload_at_once(WorkerState& worker, std::string_view& rest);
     [[nodiscard]] Step begin_upload(WorkerState& worker);
     [[nodiscard]] Step receive_body(WorkerState& worker);
     [[nodiscard]] std::optional<Answer> take_body_bytes(WorkerState& worker, std::string_view bytes);

@@ -77,6 +77,14 @@ private:
 
 }  // namespace
 
+std::optional<Answer> store_at_once(Server& server, const http::Request& request, std::string_view body,
+                                                   store::KeptFolder& folder) {
+    const auto committed = server.store().upload_nowait(request.target.path, body, guard_of(request), folder);
+    if (!committed) return std::nullopt;
+    server.counters().count_upload();
+    return stored_answer(request, *committed, {});
+}
+
 std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request,
                                                                 const http::ClaimedDigests& claimed, std::size_t bytes_here) {
     if (request.target.folder) return std::unexpected(errno_answer(&request, EISDIR, Access::write));

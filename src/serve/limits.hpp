@@ -19,6 +19,10 @@ inline constexpr int drain_accept_batches = 4096 / accepts_per_turn;
 inline constexpr std::size_t receive_buffer_bytes = 64 * 1024;
 /// One recv of an upload's body.
 inline constexpr std::size_t body_buffer_bytes = 512 * 1024;
+/// The reactor stores an upload of this size at most, where it need not wait for that; and it counts as so many answers of
+/// its batch, for about as many take as long.
+inline constexpr std::size_t inline_upload_bytes = 64 * 1024;
+inline constexpr std::size_t answers_per_inline_upload = 4;
 /// So many reads of a body in a row, without a pause of the sender, and the reactor is not woken by it any more.
 inline constexpr std::size_t fast_body_reads = 4;
 /// Answers gathered before one send. A batch ends when any is reached: its text, that with the bodies it refers to, or

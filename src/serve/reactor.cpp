@@ -112,6 +112,7 @@ void Reactor::turn() {
     take_back();
     obey();
     serve_ready();
+    uploads_folder_.fd.reset();
     expire();
     loop_->fire();
     push_handed_over();

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] store::Lookup look_up(std::string_view path);
     /// The same for a name that is asked for again and again though it may never have been there.
     [[nodiscard]] store::Lookup look_up_sibling(std::string_view path);
+    /// Where the last upload of this turn went, for the next one.
+    [[nodiscard]] store::KeptFolder& uploads_folder() noexcept { return uploads_folder_; }
     void stop() noexcept { stopped_ = true; }
     void begin_drain();
     /// The settings have changed: every deadline is set anew.
@@ -132,6 +134,7 @@ private:
     event::TimerWheel transfer_wheel_;   ///< all others: by their own deadlines
     store::EntryCache cache_;
     store::RecentNames absent_siblings_;
+    store::KeptFolder uploads_folder_;   ///< within a turn
     WorkerState state_;
     std::vector<Connection*> ready_;     ///< leased to this thread, to be worked on after those below
     std::vector<Connection*> working_;   ///< what was ready a moment ago; a turn may leave some for the next

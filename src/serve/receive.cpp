@@ -118,6 +118,8 @@ Connection::Taken Connection::take_request(WorkerState& worker, std::string_view
     const auto reject = server.check(request, peer_);
     const bool is_read = request.method == http::Method::get || request.method == http::Method::head;
     if (!reject && is_read) return answer_read(worker, head_bytes, rest);
+    const bool is_upload = request.method == http::Method::put || request.method == http::Method::post;
+    if (!reject && is_upload && worker.is_reactor() && take_upload_at_once(worker, rest)) return Taken::answered;
     const bool is_short = reject || request.method == http::Method::options;
     if (!is_short || !worker.may_answer()) return keep_request(worker, head_bytes, rest, {});
     pass_body(request, rest);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Uploading, the connection's side: when the body is asked for, read, and answered. In workers only.
+// Uploading, the connection's side: when the body is asked for, read, and answered. In workers, but for what is small.
+#include <algorithm>
 #include <cerrno>
 
 #include "base/assert.hpp"
@@ -43,6 +44,25 @@ private:
     Connection& connection_;
     std::size_t reads_ = 0;
 };
+
+/// In the reactor: a small upload whose body has come with its head, within the batch of the turn and where nothing of it
+/// waits. False: nothing has been done. `rest` is what follows the head.
+bool Connection::take_upload_at_once(WorkerState& worker, std::string_view& rest) {
+    FS_ASSERT(worker.is_reactor());
+    const http::Request& request = worker.request;
+    const std::uint64_t length = expected_bytes(request.body).value_or(limits::inline_upload_bytes + 1);
+    if (!worker.may_answer() || length > limits::inline_upload_bytes || length > rest.size()) return false;
+    const auto bytes = static_cast<std::size_t>(length);
+    const auto stored = upload_at_once(worker.server, request, rest.substr(0, bytes), worker.reactor->uploads_folder());
+    if (!stored) return false;
+    // flush() counts one for all that goes out together.
+    worker.answers_left -= std::min(worker.answers_left, limits::answers_per_inline_upload - 1);
+    worker.reactor->bytes_came();  // a request behind it in the same bytes was sent to see what it has changed
+    rest.remove_prefix(bytes);
+    more_came_ = !rest.empty();
+    answer(worker, &request, *stored);
+    return true;
+}
 
 Step Connection::begin_upload(WorkerState& worker) {
     Exchange& task = exchange();

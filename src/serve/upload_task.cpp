@@ -58,6 +58,18 @@ std::expected<std::unique_ptr<UploadTask>, Answer> UploadTask::begin(Server& ser
     return std::make_unique<UploadTask>(server, request, std::move(*sink));
 }
 
+std::optional<Answer> upload_at_once(Server& server, const http::Request& request, std::string_view body,
+                                                    store::KeptFolder& folder) {
+    FS_ASSERT(request.body.kind == http::BodyFraming::Kind::length && request.body.length == body.size());
+    const std::uint64_t largest = server.settings().upload_bytes_max;
+    const bool is_fit = !request.target.folder && (largest == 0 || body.size() <= largest);
+    // Hashing takes long, and the polling thread has others to serve.
+    const http::RequestHead& head = *request.head;
+    const bool has_claims = head.has(http::KnownField::repr_digest) || head.has(http::KnownField::content_digest);
+    if (!is_fit || has_claims || http::wants_digests(head) || is_form(request) || http::check_upload(request)) return std::nullopt;
+    return store_at_once(server, request, body, folder);
+}
+
 UploadTask::UploadTask(Server& server, const http::Request& request, std::unique_ptr<BodySink> sink)
     : server_(server), request_(request), decoder_(request.body), sink_(std::move(sink)) {
     FS_ASSERT(sink_ != nullptr);

@@ -14,6 +14,10 @@
 #include "http/request.hpp"
 #include "serve/answer.hpp"
 
+namespace filesrv::store {
+struct KeptFolder;
+}
+
 namespace filesrv::serve {
 
 class Server;
@@ -63,6 +67,11 @@ private:
     std::unique_ptr<BodySink> sink_;
 };
 
+/// An upload whose body is all here, where it can be stored without waiting (Store::upload_nowait): its answer. Nothing: it
+/// is a worker's, whether it will be taken or refused. `folder`: of the last one, for the next.
+[[nodiscard]] std::optional<Answer> upload_at_once(Server& server, const http::Request& request, std::string_view body,
+                                                    store::KeptFolder& folder);
+
 /// What a failed step of the store means: the guard's refusal is 412, all else by errno. Logs what needs a person.
 [[nodiscard]] ErrnoVerdict judge_store_failure(const Server& server, const Error& error);
 /// The same as an answer.
@@ -72,6 +81,9 @@ private:
 [[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_file_sink(Server& server, const http::Request& request,
                                                                               const http::ClaimedDigests& claimed,
                                                                               std::size_t bytes_here);
+/// A raw body that claims and wants no digest becomes the file at once, as upload_at_once().
+[[nodiscard]] std::optional<Answer> store_at_once(Server& server, const http::Request& request, std::string_view body,
+                                                   store::KeptFolder& folder);
 /// Each file part of multipart/form-data becomes a file below the folder that the target names. Claims on the body are
 /// on the form as a whole: then no file is stored before the form has ended.
 [[nodiscard]] std::expected<std::unique_ptr<BodySink>, Answer> make_form_sink(Server& server, const http::Request& request,
