@@ -16,7 +16,7 @@
 namespace filesrv::store {
 namespace {
 
-constexpr int tries_max = 1000;
+constexpr int acquire_tries_max = 1000;
 
 std::string file_name(std::string_view prefix, std::size_t slot) {
     return std::string(prefix).append(std::to_string(slot));
@@ -59,7 +59,7 @@ Result<PathLocks::Held> PathLocks::acquire(std::size_t slot, os::Fd staging) {
     Held held;
     held.threads_ = std::unique_lock(slots_[slot].mutex);
     os::UniqueFd& kept = slots_[slot].fd;
-    for (int tries = 0; tries < tries_max; ++tries) {
+    for (int tries = 0; tries < acquire_tries_max; ++tries) {
         if (!kept.is_open()) {
             auto fd = os::open_at(staging, file_name(lock_prefix, slot).c_str(), os::OpenMode::create, 0600);
             if (!fd) return failure(fd.error().code, "lock path");
@@ -85,7 +85,7 @@ Result<PathLocks::Held> PathLocks::acquire_beside(std::size_t slot, os::Fd folde
     auto own = os::open_at(folder, ".", os::OpenMode::locate);
     if (!own) return failure(own.error().code, "lock path");
     held.folder_ = std::move(*own);
-    for (int tries = 0; tries < tries_max; ++tries) {
+    for (int tries = 0; tries < acquire_tries_max; ++tries) {
         auto fd = os::open_at(folder, held.name_.c_str(), os::OpenMode::create, 0600);
         if (!fd) return failure(fd.error().code, "lock path");
         const auto locked = lock_named(fd->get());
