@@ -3,12 +3,14 @@
 #include "tools/filesrv-client/engine.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <stdexcept>
 #include <vector>
 
 #include "base/assert.hpp"
 #include "os/clock.hpp"
+#include "os/directory.hpp"
 #include "os/open.hpp"
 #include "tools/filesrv-client/easy.hpp"
 #include "tools/filesrv-client/transfer.hpp"
@@ -43,6 +45,9 @@ public:
         FS_ASSERT(settings_.parallel >= 1 && settings_.parallel <= parallel_max);
         start_libcurl();
         auto folder = os::open_path(settings_.output_folder.c_str(), os::OpenMode::any_folder);
+        // The last folder only: of a long path that is not there, more is wrong than that.
+        if (!folder && folder.error().code == ENOENT && os::make_path(settings_.output_folder.c_str(), 0777) == 0)
+            folder = os::open_path(settings_.output_folder.c_str(), os::OpenMode::any_folder);
         if (!folder) throw std::runtime_error("the folder for downloads: " + Error{folder.error().code, "cannot open", settings_.output_folder}.message());
         folder_.emplace(std::move(*folder));
         output_prefix_ = prefix_of(settings_.output_folder);

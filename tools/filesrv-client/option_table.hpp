@@ -22,7 +22,7 @@ inline constexpr OptionSpec option_table[] = {
     {0, "report", "json|tsv", "a record for each request of a batch on standard output"},
     {0, "report-file", "FILE", "the records go there"},
     {'q', "quiet", "", "no status lines, no summary, no progress"},
-    {'o', "output", "DIR", "where downloads go (default: the current folder)"},
+    {'o', "output", "DIR", "where downloads go; made if it is not there (default: the current folder)"},
     {0, "no-clobber", "", "replace no file, here or on the server"},
     {0, "verify", "", "ask for digests of downloads and compare them"},
     {0, "no-digest", "", "send no digests of uploads"},

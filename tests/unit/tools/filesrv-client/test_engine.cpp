@@ -3,11 +3,13 @@
 #include "tools/filesrv-client/engine.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 
 #include <doctest/doctest.h>
 
+#include "../../store/temp_folder.hpp"
 #include "os/clock.hpp"
 #include "os/socket.hpp"
 #include "os/wait_readable.hpp"
@@ -79,6 +81,12 @@ TEST_CASE("a proxy of the environment that is away is not taken for the server")
     REQUIRE(::unsetenv("http_proxy") == 0);
     CHECK(outcome.error == "cannot connect to 127.0.0.1:" + std::to_string(listener.server.port) +
                                ", or to the proxy that http_proxy names: Connection refused");
+}
+
+TEST_CASE("a folder for downloads that is not there is made") {
+    const test::TempFolder place;
+    for (int twice = 0; twice < 2; ++twice) Engine({.output_folder = (place / "made").string()});
+    CHECK(std::filesystem::is_directory(place / "made"));
 }
 
 TEST_CASE("a folder for downloads that is none is named, with the reason") {
