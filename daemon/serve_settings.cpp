@@ -45,6 +45,11 @@ http::HostPolicy host_policy(const config::Config& config, std::span<const Liste
 /// The cache keeps a descriptor for each larger file; most are left for connections and uploads.
 constexpr std::uint64_t cached_descriptors(std::uint64_t fd_limit) { return std::clamp<std::uint64_t>(fd_limit / 20, 16, 1024); }
 
+/// A fortieth among all caches: more of them are found to be changed by looking.
+constexpr std::uint64_t trusted_descriptors(std::uint64_t fd_limit, std::uint64_t caches) {
+    return std::min<std::uint64_t>(fd_limit / 40 / caches, 1024);
+}
+
 /// What waits for the end of a form may take an eighth; one form of the largest kind always can be taken.
 constexpr std::size_t held_descriptors(std::uint64_t fd_limit) {
     return static_cast<std::size_t>(std::max<std::uint64_t>(fd_limit / 8, serve::limits::held_files_max));
@@ -88,6 +93,7 @@ serve::Settings serve_settings(const config::Config& config, std::span<const Lis
     settings.server_field = config.server_header;
     settings.hosts = host_policy(config, listeners);
     settings.held_files_max = held_descriptors(surroundings.fd_limit);
+    if (config.reactors > 1) settings.cache.trusted_open_max = trusted_descriptors(surroundings.fd_limit, config.reactors);
     settings.cache.descriptors_max = cached_descriptors(surroundings.fd_limit);
     settings.access_log = access_log_format(config.access_log.format, surroundings);
     settings.access_log_path = config.access_log.path;

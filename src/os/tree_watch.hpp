@@ -28,9 +28,10 @@ namespace filesrv::os {
 class TreeWatch {
 public:
     struct News {
-        std::vector<int> ids;  ///< changed, gone, or not watched any more; also what forget() was called for
-        bool mounts = false;   ///< something was mounted or unmounted somewhere
-        bool lost = false;     ///< and some more, of which nothing is known
+        std::vector<int> ids;     ///< changed, gone, or not watched any more; also what forget() was called for
+        std::vector<int> opened;  ///< files that were opened, and still are watched unless they are among the others
+        bool mounts = false;      ///< something was mounted or unmounted somewhere
+        bool lost = false;        ///< and some more, of which nothing is known
     };
 
     /// ENOSYS where there is nothing like it, EMFILE when a user has too many.

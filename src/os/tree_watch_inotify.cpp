@@ -103,9 +103,9 @@ Result<bool> lists_mount(Fd mounts, std::uint64_t mount) {
 }
 
 /// Of what there is no memory to note it is known that something was told.
-void note(int id, TreeWatch::News& news) noexcept {
+void note(int id, std::uint32_t what, TreeWatch::News& news) noexcept {
     try {
-        news.ids.push_back(id);
+        (what == IN_OPEN ? news.opened : news.ids).push_back(id);
     } catch (const std::bad_alloc&) {
         news.lost = true;
     }
@@ -124,7 +124,7 @@ void read_news(Fd inotify, TreeWatch::News& news) noexcept {
             std::memcpy(&event, buffer + at, sizeof event);
             at += sizeof event + event.len;
             if ((event.mask & IN_Q_OVERFLOW) != 0) news.lost = true;
-            else if (event.len == 0) note(event.wd, news);  // else of something in the folder
+            else if (event.len == 0) note(event.wd, event.mask, news);  // else of something in the folder
         }
     }
 }
@@ -182,7 +182,7 @@ std::optional<TreeWatch::News> TreeWatch::look() const noexcept {
     std::array<epoll_event, 2> ready;
     const int count = ::epoll_wait(both_.get().number(), ready.data(), static_cast<int>(ready.size()), 0);
     if (count == 0) return std::nullopt;
-    News news{.ids = {}, .mounts = false, .lost = count < 0};
+    News news{.ids = {}, .opened = {}, .mounts = false, .lost = count < 0};
     for (const epoll_event& one : std::span(ready).first(static_cast<std::size_t>(std::max(count, 0)))) {
         if (one.data.u32 == mounts_came) news.mounts = true;
     }

@@ -27,7 +27,8 @@ std::size_t descriptors_of(const Entry& entry) noexcept { return entry.fd.is_ope
 
 EntryCache::EntryCache(const Store& store, EntryCacheLimits limits)
     : store_(store), limits_(limits), news_(store.root().fd()), folders_(news_, limits.folders_max),
-      trusted_({.store = store, .news = news_, .folders = folders_}, limits.watches_max) {}
+      trusted_({.store = store, .news = news_, .folders = folders_},
+               {.watches_max = limits.watches_max, .open_max = limits.trusted_open_max}) {}
 
 EntryCache::~EntryCache() { clear(); }
 

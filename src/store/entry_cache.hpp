@@ -26,6 +26,7 @@ struct EntryCacheLimits {
     std::size_t entries_max = 1'000'000;
     std::size_t folders_max = 1024;                 ///< watched, so that not each has to be looked at for each hit
     std::size_t watches_max = 5120;                 ///< with them, files that need not be looked at either
+    std::size_t trusted_open_max = 0;               ///< of those so many stay open; where there are several caches
 };
 
 template <class Number>

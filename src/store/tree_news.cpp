@@ -34,6 +34,7 @@ std::uint64_t TreeNews::read() noexcept {
     if (subjects_.empty()) return number_;
     const auto told = watch_->look();
     if (!told) return number_;
+    for (const int id : told->opened) tell_opened(id);
     for (const int id : told->ids) {
         const auto found = subjects_.find(id);  // not there: what was told before we let it go, or because we did
         if (found != subjects_.end()) tell(*found->second);
@@ -41,6 +42,11 @@ std::uint64_t TreeNews::read() noexcept {
     if (told->mounts || told->lost) change_number();
     while (told->lost && !subjects_.empty()) tell(*subjects_.begin()->second);
     return number_;
+}
+
+void TreeNews::tell_opened(int id) noexcept {
+    const auto found = subjects_.find(id);
+    if (found != subjects_.end() && !found->second->on_opened()) tell(*found->second);
 }
 
 void TreeNews::tell(Subject& subject) noexcept {

@@ -37,6 +37,8 @@ public:
         static constexpr int none = -1;
         /// Something was told, or may have been and is lost. It is not watched any more.
         virtual void on_news() noexcept = 0;
+        /// It was opened, by whomever and for whatever. True: it is to be watched on; else that is news as any other.
+        [[nodiscard]] virtual bool on_opened() noexcept { return false; }
 
         int id_ = none;
     };
@@ -79,6 +81,7 @@ private:
     [[nodiscard]] bool start_watching();
     [[nodiscard]] Result<void> watch(Subject& subject, os::Fd fd, Adding add);
     void tell(Subject& subject) noexcept;
+    void tell_opened(int id) noexcept;
 
     os::Fd root_;
     Telling moves_ = Telling::unknown;

@@ -19,9 +19,12 @@ public:
     ~Unproved() {
         if (trust_ == nullptr) return;
         news_.forget(*trust_);
-        trust_->wait_longer();
+        trust_->on_news();
     }
-    void is_proved() noexcept { trust_ = nullptr; }
+    void is_proved() noexcept {
+        trust_->was_opened_ = false;
+        trust_ = nullptr;
+    }
 
 private:
     TreeNews& news_;
@@ -29,10 +32,10 @@ private:
 };
 
 bool TrustedFiles::found_unchanged(FileTrust& trust, const Entry& entry, const FixedFolders::Ref& folder) {
-    if (!trust.is_watched()) {
+    if (!trust.is_proved()) {
         if (trust.refused_ || --trust.looks_left_ > 0) return true;
         Unproved unproved(parts_.news, trust);
-        const Finding finding = watch(trust, entry);
+        const Finding finding = trust.is_watched() ? prove(trust, entry, trust.file_.get()) : watch(trust, entry);
         if (finding != Finding::same) return finding == Finding::unknown;
         unproved.is_proved();
     }
@@ -44,20 +47,27 @@ bool TrustedFiles::found_unchanged(FileTrust& trust, const Entry& entry, const F
 /// opens it for writing after that is. By openat(2), which no sandbox refuses as some do openat2(2): what the name leads
 /// to is only located, and not opened unless it is the file; whether the way to it is ours is seen last, in confirm().
 TrustedFiles::Finding TrustedFiles::watch(FileTrust& trust, const Entry& entry) {
-    trust.number_ = 0;  // until confirm()
     trust.refused_ = entry.kind != Kind::file || !parts_.news.can_tell_of_all() || !parts_.folders.watches_root();
-    if (trust.refused_ || parts_.news.watches() >= watches_max_) return Finding::unknown;
+    if (trust.refused_ || parts_.news.watches() >= limits_.watches_max) return Finding::unknown;
     const auto located = os::open_at(parts_.news.root(), entry.path.c_str(), os::OpenMode::locate);
     if (!located) return Finding::unknown;
     const auto stat = os::stat_fd(located->get());
     if (!stat || !stat->is_same_content(entry.stat)) return Finding::unknown;
-    const auto opened = os::reopen(located->get());
+    auto opened = os::reopen(located->get());
     if (!opened) return Finding::unknown;
-    const os::Fd file = opened->get();
-    if (const auto watched = parts_.news.watch_file(trust, file); !watched) {
-        if (watched.error().code == ENOSPC) watches_max_ = parts_.news.watches();  // no more than there are for us
+    if (const auto watched = parts_.news.watch_file(trust, opened->get()); !watched) {
+        if (watched.error().code == ENOSPC) limits_.watches_max = parts_.news.watches();  // no more than there are for us
         return Finding::unknown;
     }
+    const Finding finding = prove(trust, entry, opened->get());
+    if (parts_.news.watches() <= limits_.open_max) trust.file_ = std::move(*opened);
+    return finding;
+}
+
+/// By a descriptor for reading. That it was changed before, too, shows in its times or in its bytes.
+TrustedFiles::Finding TrustedFiles::prove(FileTrust& trust, const Entry& entry, os::Fd file) {
+    FS_ASSERT(trust.is_watched());
+    trust.number_ = 0;  // until confirm()
     if (const auto proof = os::prove_unwritten(file); !proof) {
         trust.refused_ = proof.error().code != EAGAIN;
         return Finding::unknown;
@@ -70,7 +80,7 @@ TrustedFiles::Finding TrustedFiles::watch(FileTrust& trust, const Entry& entry) 
 
 /// The last look: after it the way is told of, as the file is. When the way was already, that look is the second.
 void TrustedFiles::confirm(FileTrust& trust, const Entry& entry, const FixedFolders::Ref& folder) {
-    FS_ASSERT(trust.is_watched());
+    FS_ASSERT(trust.is_proved());
     const std::uint64_t now = parts_.news.catch_up();
     if (!parts_.folders.watches_root() || (folder && !parts_.folders.is_fixed(folder))) return;
     os::FileStat found;

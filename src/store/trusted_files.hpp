@@ -8,12 +8,17 @@
 // to it has to be fixed (store/fixed_folders.hpp), and the root's rights and mounts have to be told of too. What is told
 // of the file ends the trust, until it has been found unchanged often enough by looking; of the way, until the next look.
 //
+// Several caches of one tree, each of a reactor's, would end each other's trust: each has to open the file to prove it. So
+// there a file that is trusted stays open, and one that was opened since, and no more, is proved anew by that descriptor,
+// of which nobody is told. It is watched all the time: the lease and the comparison say as much as they did at first.
+//
 // Not told of: what a process that may administer the system writes through a descriptor that fanotify(7) gave it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "os/fd.hpp"
 #include "store/entry.hpp"
 #include "store/fixed_folders.hpp"
 #include "store/tree_news.hpp"
@@ -30,9 +35,22 @@ public:
     static constexpr std::uint32_t looks_at_first = 8;
     static constexpr std::uint32_t looks_at_most = 8192;
 
+    /// Watched, and nothing was told since the proof.
+    [[nodiscard]] bool is_proved() const noexcept { return is_watched() && !was_opened_; }
+
 private:
     friend class TrustedFiles;
-    void on_news() noexcept override { wait_longer(); }
+    void on_news() noexcept override {
+        file_.reset();
+        was_opened_ = false;
+        wait_longer();
+    }
+    [[nodiscard]] bool on_opened() noexcept override {
+        if (!file_.is_open()) return false;
+        if (!was_opened_) wait_longer();
+        was_opened_ = true;
+        return true;
+    }
     void wait_longer() noexcept {
         looks_ = looks_ < looks_at_most ? looks_ * 2 : looks_at_most;
         looks_left_ = looks_;
@@ -42,6 +60,8 @@ private:
     std::uint32_t looks_ = looks_at_first;
     std::uint32_t looks_left_ = looks_at_first;
     bool refused_ = false;      ///< it can never be trusted
+    bool was_opened_ = false;   ///< since it was proved
+    os::UniqueFd file_;         ///< open as long as it is watched, where it is to be proved anew without a word to others
 };
 
 /// One thread, no locks. All that it is given must outlive it.
@@ -52,14 +72,18 @@ public:
         TreeNews& news;
         FixedFolders& folders;
     };
-    /// `watches_max`: of the news, folders included.
-    TrustedFiles(Parts parts, std::size_t watches_max) noexcept : parts_(parts), watches_max_(watches_max) {}
+    /// Of the news, folders included.
+    struct Limits {
+        std::size_t watches_max;
+        std::size_t open_max;  ///< while there are no more watches, trusted files stay open; 0: this is the only cache
+    };
+    TrustedFiles(Parts parts, Limits limits) noexcept : parts_(parts), limits_(limits) {}
 
     /// Whether the file is what its entry says, by all that has been told.
     [[nodiscard]] bool holds(const FileTrust& trust) noexcept {
-        if (!trust.is_watched()) return false;
+        if (!trust.is_proved()) return false;
         const std::uint64_t now = parts_.news.catch_up();
-        return trust.is_watched() && trust.number_ == now;
+        return trust.is_proved() && trust.number_ == now;
     }
 
     /// What a look has just found to be as the entry says, and its folder (empty: the root) fixed. False: it is not, after
@@ -71,10 +95,11 @@ private:
     class Unproved;
 
     [[nodiscard]] Finding watch(FileTrust& trust, const Entry& entry);
+    [[nodiscard]] Finding prove(FileTrust& trust, const Entry& entry, os::Fd file);
     void confirm(FileTrust& trust, const Entry& entry, const FixedFolders::Ref& folder);
 
     Parts parts_;
-    std::size_t watches_max_;
+    Limits limits_;
 };
 
 }  // namespace filesrv::store

@@ -57,8 +57,10 @@ class Trusted(DaemonCase):
     def by_uring(self, *changes):
         return changes if kernel.has_uring() else ()
 
-    def check(self, daemon, *changes, expect_trust=True):
+    def check(self, daemon, *changes, expect_trust=True, beside=0):
+        """`beside`: other connections that ask for the same before; of several reactors each may have some."""
         connection = self.connect(daemon)
+        others = [self.connect(daemon) for _ in range(beside)]
         for change in changes * settings.counted(1, 300):
             with self.subTest(change=change.__name__):
                 number = next(self.numbers)
@@ -71,7 +73,8 @@ class Trusted(DaemonCase):
                 self.pause()
                 name = path.relative_to(self.root)
                 before = self.trusted()
-                self.burst(connection, name)
+                for asking in (*others, connection):
+                    self.burst(asking, name)
                 self.assertEqual(self.trusted() > before, expect_trust)
                 message = request('GET', f'/{name}')
                 cut = self.chance.randrange(1, len(message))
@@ -110,6 +113,13 @@ class Trusted(DaemonCase):
         yield
         path.unlink()
         yield 404, None
+
+    def removed_and_made_anew(self, path):
+        yield
+        body = self.content()
+        path.unlink()
+        path.write_bytes(body)
+        yield 200, body
 
     def one_of_two_names_unlinked(self, path):
         os.link(path, self.home / f'alias{next(self.numbers)}')
@@ -192,6 +202,10 @@ class Trusted(DaemonCase):
                    self.one_of_two_names_unlinked, self.moved_away, self.replaced, self.exchanged, self.replaced_by_a_link,
                    self.stored_to_by_a_new_mapping, self.written_by_aio, *self.by_uring(self.opened_and_written_by_io_uring), self.folder_swapped,
                    self.upper_folder_moved_behind_a_link, self.read_by_others_and_then_rewritten)
+
+    def test_every_change_of_a_file_that_several_reactors_trust_is_seen(self):
+        daemon = self.start('--control', self.home / 'control', '--reactors', 2)
+        self.check(daemon, self.rewritten, self.removed_and_made_anew, self.stored_to_by_a_new_mapping, self.folder_swapped, beside=3)
 
     # -- when it is looked ---------------------------------------------------------------------
 

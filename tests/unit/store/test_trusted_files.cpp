@@ -11,7 +11,9 @@
 
 using namespace filesrv;
 using namespace filesrv::store;
+using test::Asked;
 using test::Kept;
+using test::Place;
 using test::TempFolder;
 using test::write_file;
 namespace fs = test::fs;
@@ -19,6 +21,9 @@ namespace fs = test::fs;
 namespace {
 
 constexpr std::uint32_t at_first = FileTrust::looks_at_first;
+
+/// As where there are several caches.
+constexpr EntryCacheLimits kept_open{.trusted_open_max = 100};
 
 }  // namespace
 
@@ -63,18 +68,21 @@ TEST_CASE("any change of a trusted file, or of the way to it, is seen") {
              fs::create_symlink(f.path().string() + "-outside", f / "a/b");
          }},
     };
-    Kept kept;
-    if (!kept.can_trust) return;
-    for (const auto& row : rows) {
-        CAPTURE(row.name);
-        for (const char* old : {"a", "c", "z", "other", "next"}) fs::remove_all(kept.folder / old);
-        kept.put("a/b/file", "text");
-        (void)kept.ask("a/b/file");
-        REQUIRE(kept.asked_until_trusted("a/b/file", 100) < 100);
-        row.change(kept.folder);
-        CHECK(kept.ask("a/b/file") == row.after);
+    for (const EntryCacheLimits& limits : {EntryCacheLimits{}, kept_open}) {
+        Kept kept(limits);
+        if (!kept.can_trust) return;
+        CAPTURE(limits.trusted_open_max);
+        for (const auto& row : rows) {
+            CAPTURE(row.name);
+            for (const char* old : {"a", "c", "z", "other", "next"}) fs::remove_all(kept.folder / old);
+            kept.put("a/b/file", "text");
+            (void)kept.ask("a/b/file");
+            REQUIRE(kept.asked_until_trusted("a/b/file", 100) < 100);
+            row.change(kept.folder);
+            CHECK(kept.ask("a/b/file") == row.after);
+        }
+        fs::remove_all(kept.folder.path().string() + "-outside");
     }
-    fs::remove_all(kept.folder.path().string() + "-outside");
 }
 
 TEST_CASE("a file that others open again and again is watched less and less often") {
@@ -90,6 +98,38 @@ TEST_CASE("a file that others open again and again is watched less and less ofte
         CHECK_FALSE(kept.is_trusted("file"));  // one look of those that are needed
         expected = std::min(2 * (opened == 0 ? at_first : expected + 1), FileTrust::looks_at_most) - 1;
     }
+}
+
+TEST_CASE("a file is trusted by several caches, though each opens it") {
+    Place place;
+    if (!place.can_trust) return;
+    place.put("a/file", "text");
+    Asked one(place, kept_open);
+    Asked other(place, kept_open);
+    const auto both_trust = [&] { return static_cast<int>(one.is_trusted("a/file")) + static_cast<int>(other.is_trusted("a/file")) == 2; };
+    int asked = 0;
+    while (asked < 1000 && !both_trust()) ++asked;
+    REQUIRE(asked < 1000);
+    for (int more = 0; more < 1000; ++more) REQUIRE(both_trust());
+    write_file(place.folder / "a/file", "TEXT");
+    CHECK(one.ask("a/file") == "TEXT");
+    CHECK(other.ask("a/file") == "TEXT");
+}
+
+TEST_CASE("a trusted file that is opened is proved anew, and is not while it may be written") {
+    Kept kept(kept_open);
+    if (!kept.can_trust) return;
+    kept.put("file", "text");
+    (void)kept.ask("file");
+    CHECK(kept.asked_until_trusted("file", 50) == at_first);
+    std::ifstream(kept.folder / "file").get();
+    CHECK_FALSE(kept.is_trusted("file"));
+    CHECK(kept.asked_until_trusted("file", 100) < 100);
+
+    const auto writer = os::UniqueFd::adopt(::open((kept.folder / "file").c_str(), O_RDWR | O_CLOEXEC));
+    CHECK(kept.asked_until_trusted("file", 200) == 200);
+    REQUIRE(::pwrite(writer.get().number(), "TEXT", 4, 0) == 4);
+    CHECK(kept.ask("file") == "TEXT");
 }
 
 TEST_CASE("a file that somebody has open for writing, or mapped, is looked at") {
