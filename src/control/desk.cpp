@@ -75,6 +75,11 @@ void Desk::end_of_turn() {
     if (!rest_.is_linked()) loop_->timers().schedule(rest_, loop_->now() + limits().rest_after);
 }
 
+/// Who came in this very turn is there already.
+void Desk::end_unless_needed() {
+    if (sessions_.empty() && calls_.empty()) end_now();
+}
+
 void Desk::listen() {
     if (!accepts_ || std::exchange(listens_, true)) return;
     if (loop_->poller().add(listener_, event::Interest::level_read, *this)) return;

@@ -89,6 +89,7 @@ private:
     void admit(os::UniqueFd socket);
     void begin_leaving();
     void end_now() { over_ = true; }
+    void end_unless_needed();
     void work_on();
     void give_up();
     void end_of_turn();
@@ -116,7 +117,7 @@ private:
     Notice<&Desk::begin_leaving> leave_{*this};
     Moment<&Desk::listen> listen_again_{*this};
     Moment<&Desk::work_on> next_interval_{*this};
-    Moment<&Desk::end_now> rest_{*this};
+    Moment<&Desk::end_unless_needed> rest_{*this};
     Moment<&Desk::give_up> give_up_{*this};
 };
 

@@ -142,6 +142,14 @@ TEST_CASE("while nobody asks there is no thread, and afterwards there is none ag
     }
 }
 
+TEST_CASE("who comes in the turn in which the thread would have ended is answered") {
+    Stage stage({.rest_after = Duration::zero()});
+    for (int round = 0; round < 200; ++round) {
+        Client client = stage.connect();
+        REQUIRE(stage.ask(client, "ping") == R"({"ok":true,"protocol":1,"command":"ping"})");
+    }
+}
+
 TEST_CASE("a line that is too long ends the connection, and says why") {
     Stage stage;
     Client client = stage.connect();
