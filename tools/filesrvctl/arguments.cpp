@@ -13,6 +13,7 @@
 #include "base/numbers.hpp"
 #include "base/nearest.hpp"
 #include "base/option_words.hpp"
+#include "config/values.hpp"
 #include "tools/filesrvctl/exit_status.hpp"
 
 namespace filesrv::ctl {
@@ -99,6 +100,8 @@ void check_argument(const Arguments& arguments) {
         usage(std::string(spec_of(arguments.command).argument) + ": '" + arguments.argument + "' is not one word");
     if (arguments.command == Command::kick && !parse_decimal(arguments.argument))
         usage("kick: '" + arguments.argument + "' is no ID; filesrvctl connections lists them");
+    if (arguments.command != Command::log_level) return;
+    if (const auto level = config::parse_log_level(arguments.argument); !level) usage("log-level: " + level.error());
 }
 
 }  // namespace

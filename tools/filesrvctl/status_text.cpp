@@ -119,7 +119,7 @@ std::string process_text(const observe::Snapshot& snapshot, Style style) {
     std::string text = bytes_text(snapshot.memory_bytes) + dot;
     if (snapshot.descriptors.open) text += count_text(*snapshot.descriptors.open) + " of ";
     text += count_text(snapshot.descriptors.limit) + " descriptors";
-    return text + notable(snapshot.errors, "errors (5xx)", Colour::bad, style) +
+    return text + notable(snapshot.errors, snapshot.errors == 1 ? "error (5xx)" : "errors (5xx)", Colour::bad, style) +
            notable(snapshot.log_lines.warning, snapshot.log_lines.warning == 1 ? "warning logged" : "warnings logged", Colour::warning, style) +
            notable(snapshot.log_lines.error, snapshot.log_lines.error == 1 ? "error logged" : "errors logged", Colour::bad, style);
 }
