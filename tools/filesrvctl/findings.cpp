@@ -3,6 +3,7 @@
 #include "tools/filesrvctl/findings.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/assert.hpp"
 #include "base/utf8.hpp"
@@ -168,13 +169,35 @@ Finding judge_deaf(const Probe& probe) {
     FS_UNREACHABLE("a trouble of no kind");
 }
 
+/// Daemons that were killed leave a file each, in one folder: many are one finding, or they would hide all others.
+void judge_left_behind(const std::vector<Probe>& stale, Findings& found) {
+    constexpr std::size_t told_one_by_one = 2;
+    std::map<std::string, std::vector<const Probe*>> by_folder;
+    for (const Probe& probe : stale) by_folder[probe.path.substr(0, probe.path.rfind('/'))].push_back(&probe);
+    for (const auto& [folder, probes] : by_folder) {
+        if (probes.size() <= told_one_by_one) {
+            for (const Probe* probe : probes) found.push_back(judge_deaf(*probe));
+            continue;
+        }
+        std::string mend = "rm";
+        for (const Probe* probe : probes) mend += ' ' + quoted(probe->path);
+        found.push_back({.code = "stale_socket", .about = printable(folder),
+                         .what = counted(probes.size(), "socket") + " on which nobody listens (the files were left behind)", .mend = mend});
+    }
+}
+
 }  // namespace
 
 std::vector<Finding> find(const Facts& facts) {
     Findings found;
     for (const UnitFacts& unit : facts.units) judge_unit(unit, found);
     for (const DaemonFacts& daemon : facts.daemons) judge_daemon(daemon, facts.units, found);
-    for (const Probe& probe : facts.deaf) found.push_back(judge_deaf(probe));
+    std::vector<Probe> stale;
+    for (const Probe& probe : facts.deaf) {
+        if (probe.trouble == control::Trouble::stale) stale.push_back(probe);
+        else found.push_back(judge_deaf(probe));
+    }
+    judge_left_behind(stale, found);
     if (facts.managers_refused)
         found.push_back({.code = "no_permission", .about = "service manager", .what = "it does not tell us about filesrv's units", .mend = "sudo filesrvctl doctor"});
     if (!facts.units.empty() || !facts.daemons.empty()) return found;

@@ -156,6 +156,20 @@ TEST_CASE("sockets that nobody answers on are told by why") {
     }
 }
 
+TEST_CASE("sockets that many daemons left in one folder are one finding") {
+    Facts facts;
+    facts.daemons.push_back(healthy_daemon());
+    for (const char* path : {"/tmp/a/1.sock", "/tmp/a/2 .sock", "/tmp/b/1.sock", "/tmp/b/2.sock", "/tmp/a/3.sock"})
+        facts.deaf.push_back({.path = path, .trouble = control::Trouble::stale, .pid = 0, .about = "so"});
+    const auto found = find(facts);
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].about == "/tmp/a");
+    CHECK(found[0].what == "3 sockets on which nobody listens (the files were left behind)");
+    CHECK(found[0].mend == "rm /tmp/a/1.sock '/tmp/a/2 .sock' /tmp/a/3.sock");
+    CHECK(found[1].about == "/tmp/b/1.sock");
+    CHECK(found[2].mend == "rm /tmp/b/2.sock");
+}
+
 TEST_CASE("where nobody is, that is wrong, and who has the usual port") {
     Facts facts;
     check_one(find(facts), "nobody", "filesrvd --root");
