@@ -2,8 +2,10 @@
 // Tables of connections on screens of every width: what gives way, and what does not.
 #include "tools/filesrvctl/connections_text.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
