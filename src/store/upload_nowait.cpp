@@ -4,7 +4,7 @@
 // What a worker does as well (upload_commit.cpp, the nameless way), without what may wait: names that the kernel has in
 // its memory, a folder that a worker has seen to, and of the locks only the one that keeps threads from each other, if it
 // is free. The folder's mutex is left out: it spares the kernel's own lock a crowd, and whoever has it may wait for a disk,
-// for folders share it. No sync either: there is nothing that a file in memory could be synced to.
+// for folders share it. Syncs are asked for as promised, though in memory they are nothing: it is one promise everywhere.
 #include <cerrno>
 #include <string>
 #include <utility>
@@ -13,6 +13,7 @@
 #include "os/clock.hpp"
 #include "os/directory.hpp"
 #include "os/file.hpp"
+#include "os/open.hpp"
 #include "store/path.hpp"
 #include "store/staged_file.hpp"
 #include "store/store.hpp"
@@ -41,6 +42,15 @@ std::optional<VersionInfo> fill(os::Fd file, std::span<const char> body, RecentC
     if (!stat || stat->mtime_ns != version.mtime_ns || stat->size != version.size) return std::nullopt;
     commits.add(*stat);
     return version;
+}
+
+bool is_synced(os::Fd file, Durability durability) noexcept {
+    switch (durability) {
+        case Durability::none: return true;
+        case Durability::data: return os::sync_data(file) == 0;
+        case Durability::full: return os::sync_file(file) == 0;
+    }
+    FS_UNREACHABLE("all are above");
 }
 
 /// 0, or an errno; EBUSY when somebody is about to replace the name, or one that shares its lock.
@@ -73,8 +83,9 @@ std::optional<Committed> Store::upload_nowait(std::string_view path, std::span<c
     if (!local_ || !uploads_->has_any_at_hand() || options_.read_only || options_.min_free > 0) return std::nullopt;
     if (path.empty() || !check_path(path) || !is_shown(path)) return std::nullopt;
     if (!find_folder_nowait(parent_of(path), folder)) return std::nullopt;
+    const Durability durability = options_.durability;
     // Folders on the way, which may be on a disk, are synced by whoever builds on them.
-    if (options_.durability == Durability::full && !uploads_->unsynced().is_empty()) return std::nullopt;
+    if (durability == Durability::full && !uploads_->unsynced().is_empty()) return std::nullopt;
     const std::string name(name_of(path));
     const unsigned looks_due = looks_due_.load(std::memory_order_relaxed);
     if (looks_due > 0 && is_taken(folder, name)) return std::nullopt;
@@ -82,11 +93,15 @@ std::optional<Committed> Store::upload_nowait(std::string_view path, std::span<c
 
     const auto file = StagedFile::create_nameless(folder.fd.get(), 0666);
     const auto version = file ? fill(file->fd(), body, commits_) : std::nullopt;
-    if (!version) return std::nullopt;
+    if (!version || !is_synced(file->fd(), durability)) return std::nullopt;
+    // Before the name is there, since from then on nothing may fail any more.
+    auto readable = durability == Durability::full ? os::open_at(folder.fd.get(), ".", os::OpenMode::folder) : os::UniqueFd();
+    if (!readable) return std::nullopt;
     const int code = place(*uploads_, folder, name, file->fd());
     if (code == EEXIST) looks_due_.store(looks_after_taken, std::memory_order_relaxed);
     else if (looks_due > 0) looks_due_.store(looks_due - 1, std::memory_order_relaxed);
     if (code != 0) return std::nullopt;
+    if (readable->is_open()) (void)os::sync_file(readable->get());  // of a folder in memory: it cannot fail either
     return Committed{.created = true, .version = *version};
 }
 
