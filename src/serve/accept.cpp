@@ -138,18 +138,36 @@ void Reactor::admit(os::UniqueFd socket, const os::PeerAddress& peer) {
     if (server_.is_paced() && peer.is_loopback()) os::stop_pacing(fd);
     const std::uint64_t id = std::exchange(next_id_, next_id_ + server_.reactor_count());
     connection.open(std::move(socket), peer, id, loop_->now(), admission == Server::Admission::admitted);
-    if (const auto added = loop_->poller().add(fd, event::Interest::edge_both, connection); !added) {
-        observe::log(LogLevel::error, "cannot watch a connection: " + added.error().message());
-        FS_ASSERT(connection.lease_word().try_take());
-        Lease lease(connection, state_);
-        return connection.settle_step(connection.close_now(state_), state_, lease);
-    }
-    last_admission_ = loop_->now();
-    file(connection, loop_->now());
-    if (admission == Server::Admission::admitted) return server_.timeout_fell(index_);
     FS_ASSERT(connection.lease_word().try_take());
+    last_admission_ = loop_->now();
+    if (admission == Server::Admission::admitted) {
+        add_ready(connection);
+        return server_.timeout_fell(index_);
+    }
     Lease lease(connection, state_);
-    connection.settle_step(connection.refuse(state_, refusal(state_.date(), sentence_of(admission))), state_, lease);
+    const Step step = connection.refuse(state_, refusal(state_.date(), sentence_of(admission)));
+    connection.settle_step(watch_unless_closed(connection, step), state_, lease);
+}
+
+/// Whose request came as soon as the connection, and whom the answer's end closes, has never been watched: that saves
+/// epoll(7) an entry and an event.
+void Reactor::greet(Connection& connection) {
+    Lease lease(connection, state_);
+    const Step step = connection.look_first(state_);
+    connection.settle_step(watch_unless_closed(connection, step), state_, lease);
+}
+
+/// Before the lease goes on: a worker may change what is watched for, and who has it next is told by an edge. What has
+/// come meanwhile makes one, epoll_ctl(2).
+Step Reactor::watch_unless_closed(Connection& connection, Step step) {
+    if (step == Step::closed) return step;
+    if (const auto added = loop_->poller().add(connection.socket(), event::Interest::edge_both, connection); !added) {
+        observe::log_made(LogLevel::error, [&] { return "cannot watch a connection: " + added.error().message(); });
+        return connection.close_now(state_);
+    }
+    connection.set_watched();
+    file(connection, loop_->now());
+    return step;
 }
 
 /// accept(2) takes nothing off the queue when it fails for want of a descriptor, so a level-triggered listener would

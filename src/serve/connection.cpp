@@ -27,6 +27,7 @@ void Connection::open(os::UniqueFd socket, const os::PeerAddress& peer, std::uin
     ordered_to_close_.store(false, std::memory_order_relaxed);
     for (Count* count : {&requests_, &bytes_in_, &bytes_out_}) count->reset();
     counted_ = counted;
+    is_watched_ = false;
     open_requests_ = 0;
     last_activity_ = opened_ = now;
 }
@@ -159,6 +160,12 @@ void Connection::leave_count() noexcept {
 
 Step Connection::look_again(WorkerState& worker) noexcept {
     input_ = Input::until_eagain;
+    return advance(worker);
+}
+
+Step Connection::look_first(WorkerState& worker) noexcept {
+    FS_ASSERT(phase_ == Phase::idle && !is_watched_);
+    input_ = Input::short_read;  // whatever a read leaves behind makes an edge as soon as it is watched
     return advance(worker);
 }
 

@@ -70,6 +70,8 @@ public:
     // Under the lease, for the reactor's timers and drain.
     /// Takes and answers what has come, as an edge would have it done.
     [[nodiscard]] Step look_again(WorkerState& worker) noexcept;
+    /// The same for who has just come, and is not watched yet.
+    [[nodiscard]] Step look_first(WorkerState& worker) noexcept;
     /// Just opened, and not to be served: sends this and lingers.
     [[nodiscard]] Step refuse(WorkerState& worker, std::string_view whole_answer) noexcept;
     /// A transfer stalled: closes, or has a worker close where that could wait for a disk.
@@ -94,6 +96,9 @@ public:
     [[nodiscard]] Instant linger_began() const noexcept { return linger_began_; }
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
+    /// Whether edges tell of it: a matter of the reactor alone, as is the setting.
+    [[nodiscard]] bool is_watched() const noexcept { return is_watched_; }
+    void set_watched() noexcept { is_watched_ = true; }
     [[nodiscard]] os::Fd socket() const noexcept { return socket_.get(); }
 
     /// The link of the stacks by which a reactor gets connections back, closed or leased: written by who has the lease,
@@ -218,6 +223,7 @@ private:
     bool request_seen_ = false;    ///< among the open requests is one that was understood: it delays the idle exit
     std::atomic<bool> ordered_to_close_{false};  ///< any thread may look; set by the reactor or under the lease
     bool counted_ = false;         ///< still part of n
+    bool is_watched_ = false;      ///< by the reactor's poller
     std::uint32_t open_requests_ = 0;  ///< begun, and their answers not wholly sent
     os::UniqueFd socket_;
     os::PeerAddress peer_;

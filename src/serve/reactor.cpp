@@ -158,7 +158,8 @@ void Reactor::serve_ready() {
             continue;
         }
         bytes_came();  // if not here, then to the worker that hands the connection back
-        connection.work(Lease(connection, state_));
+        if (connection.is_watched()) connection.work(Lease(connection, state_));
+        else greet(connection);
     }
     serve_senders();
 }

@@ -112,6 +112,8 @@ private:
     [[nodiscard]] bool try_admit(os::UniqueFd socket, const os::PeerAddress& peer) noexcept;
     void make_room();
     void admit(os::UniqueFd socket, const os::PeerAddress& peer);
+    void greet(Connection& connection);
+    [[nodiscard]] Step watch_unless_closed(Connection& connection, Step step);
     void rest_from_accepting();
     void out_of_descriptors(os::Fd listener, int error) noexcept;
     void tell_one_of_descriptors(os::Fd listener, int error);

@@ -6,49 +6,21 @@
 
 #include <algorithm>
 #include <deque>
-#include <future>
 #include <string>
 #include <thread>
 
 #include "running.hpp"
 #include "serve/limits.hpp"
+#include "watcher.hpp"
 
 using namespace filesrv;
 using serve::limits::slice_bytes;
 using test::end_of;
 using test::Running;
 using test::TcpClient;
+using test::Watcher;
 
 namespace {
-
-/// Holds the reactor up in one turn, and notes what has been sent before the next one works and after each that follows.
-class Watcher final : public event::Message {
-public:
-    explicit Watcher(serve::Server& server) : server_(server) { server.reactor(0).inbox().post(*this); }
-    void wait_until_held() { held_.get_future().wait(); }
-    void release() { released_.set_value(); }
-    void wait_for_the_end() { over_.get_future().wait(); }
-    [[nodiscard]] serve::Totals after_turns(std::size_t turns) const { return seen_.at(turns); }
-
-    void deliver() noexcept override {
-        if (!std::exchange(is_held_, true)) {
-            held_.set_value();
-            released_.get_future().wait();
-        } else {
-            seen_.push_back(server_.counters().sum());
-        }
-        if (seen_.size() <= turns_watched) server_.reactor(0).inbox().post(*this);
-        else over_.set_value();
-    }
-
-    static constexpr std::size_t turns_watched = 400;
-
-private:
-    serve::Server& server_;
-    bool is_held_ = false;
-    std::deque<serve::Totals> seen_;
-    std::promise<void> held_, released_, over_;
-};
 
 [[nodiscard]] bool is_ready(os::Fd fd, short event, int patience_ms = 0) {
     pollfd one{.fd = fd.number(), .events = event, .revents = 0};
