@@ -46,9 +46,9 @@ void Connection::on_ready(event::Readiness ready) noexcept {
     reactor_.add_ready(*this);
 }
 
-void Connection::work(Lease lease) noexcept {
+void Connection::work(Lease lease, Received ahead) noexcept {
     WorkerState& worker = lease.worker();
-    settle_step(advance(worker), worker, lease);
+    settle_step(advance(worker, ahead), worker, lease);
 }
 
 void Connection::settle_step(Step step, WorkerState& worker, Lease& lease) noexcept {
@@ -78,9 +78,9 @@ void Connection::settle(WorkerState& worker) noexcept {
     }
 }
 
-Step Connection::advance(WorkerState& worker) noexcept {
+Step Connection::advance(WorkerState& worker, Received ahead) noexcept {
     try {
-        return go_on(worker);
+        return go_on(worker, ahead);
     } catch (const std::bad_alloc&) {
         return run_out_of_memory(worker);
     }
@@ -93,13 +93,13 @@ Step Connection::run_out_of_memory(WorkerState& worker) noexcept {
     return worker.is_reactor() ? give_up(worker) : close_now(worker);
 }
 
-Step Connection::go_on(WorkerState& worker) {
-    for (;;) {
+Step Connection::go_on(WorkerState& worker, Received ahead) {
+    for (;; ahead = {}) {
         if (is_ordered_to_close()) [[unlikely]] return close_as_ordered(worker);
         Step step = Step::closed;
         switch (phase_) {
             case Phase::idle:
-            case Phase::reading_head: step = receive_heads(worker); break;
+            case Phase::reading_head: step = receive_heads(worker, ahead); break;
             case Phase::answering: step = worker.is_reactor() ? Step::hand_over : answer_kept_request(worker); break;
             case Phase::reading_body: step = worker.is_reactor() ? Step::hand_over : receive_body(worker); break;
             case Phase::writing: step = write_on(worker); break;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,12 @@ enum class Step : std::uint8_t {
     closed,     ///< the descriptor is gone
 };
 
+/// What one receive brought into the front of `room`; nothing was received when there is no room.
+struct Received {
+    std::span<char> room;
+    os::IoResult result;
+};
+
 class Connection final : public event::Watch, public event::Timer {
 public:
     explicit Connection(Reactor& reactor) noexcept;
@@ -61,9 +68,12 @@ public:
     /// What may be told while somebody else has the lease.
     [[nodiscard]] observe::ConnectionFacts outline(Instant now) const;
 
+    /// The first receive of the work that follows, into `room`. Nothing is received (an empty room) where that work would
+    /// not begin with one. Under the lease.
+    [[nodiscard]] Received receive_ahead(std::span<char> room) noexcept;
     /// Does all that can be done now, then gives the lease back, hands it over, or closes. Where memory runs out on the
     /// way, it closes.
-    void work(Lease lease) noexcept;
+    void work(Lease lease, Received ahead = {}) noexcept;
     /// For the lease's destructor: gives back, or looks again when an edge came meanwhile.
     void settle(WorkerState& worker) noexcept;
 
@@ -129,8 +139,8 @@ private:
     };
 
     // connection.cpp
-    [[nodiscard]] Step advance(WorkerState& worker) noexcept;
-    [[nodiscard]] Step go_on(WorkerState& worker);
+    [[nodiscard]] Step advance(WorkerState& worker, Received ahead = {}) noexcept;
+    [[nodiscard]] Step go_on(WorkerState& worker, Received ahead);
     [[nodiscard]] Step run_out_of_memory(WorkerState& worker) noexcept;
     [[nodiscard]] Step answer_late_head(WorkerState& worker);
     void note_cut_off(WorkerState& worker) noexcept;
@@ -151,7 +161,9 @@ private:
     void leave_count() noexcept;
 
     // receive.cpp
-    [[nodiscard]] Step receive_heads(WorkerState& worker);
+    [[nodiscard]] Step receive_heads(WorkerState& worker, Received ahead);
+    [[nodiscard]] Received receive(std::span<char> room) noexcept;
+    [[nodiscard]] Step take_received(WorkerState& worker, std::size_t kept, Received received);
     [[nodiscard]] Step parse_heads(WorkerState& worker, std::string_view bytes);
     [[nodiscard]] Step refuse_head(WorkerState& worker);
     [[nodiscard]] Taken take_request(WorkerState& worker, std::string_view head_bytes, std::string_view& rest);

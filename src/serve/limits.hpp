@@ -17,6 +17,10 @@ inline constexpr std::size_t accepts_per_turn = 64;
 inline constexpr int drain_accept_batches = 4096 / accepts_per_turn;
 /// The receive buffer of a thread: a whole head always fits, with room for what follows it.
 inline constexpr std::size_t receive_buffer_bytes = 64 * 1024;
+/// Connections that a reactor receives from before it looks for changes and answers them all, and the room for what they
+/// send: fewer when what is left of it is no whole receive buffer.
+inline constexpr std::size_t received_ahead_max = 16;
+inline constexpr std::size_t received_ahead_bytes = 2 * receive_buffer_bytes;
 /// One recv of an upload's body.
 inline constexpr std::size_t body_buffer_bytes = 512 * 1024;
 /// The reactor stores an upload of this size at most, where it need not wait for that; and it counts as so many answers of

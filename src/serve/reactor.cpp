@@ -70,6 +70,7 @@ Reactor::Reactor(Server& server, std::size_t index, std::unique_ptr<event::Loop>
       transfer_wheel_(loop_->now()),
       cache_(server.store(), server.settings().cache),
       state_(server, this),
+      ahead_buffer_(std::make_unique_for_overwrite<char[]>(limits::received_ahead_bytes)),
       backoff_(std::make_unique<AcceptBackoff>(*this)),
       drain_tick_(std::make_unique<DrainTick>(*this)),
       nudge_(std::make_unique<Nudge>()),
@@ -145,20 +146,18 @@ void Reactor::add_ready(Connection& connection) noexcept {
 void Reactor::serve_ready() {
     if (served_ == working_.size()) {
         working_.clear();
-        served_ = 0;
+        served_ = received_ = 0;
         std::swap(ready_, working_);
     }
     const bool is_limited = state_.answers_left > 0;  // else nothing is answered here, and all handed over at once
     while (served_ < working_.size() && !(is_limited && state_.answers_left == 0)) {
+        if (served_ == received_) receive_ahead();
+        const Received& ahead = ahead_[served_ - group_];
         Connection& connection = *working_[served_++];
         const bool lingers = connection.phase() == Phase::lingering;
         if (lingers) file_for_phase(connection);  // it was filed by T(n), but its deadlines are its own
-        if (connection.phase() == Phase::writing) {
-            senders_.push_back(&connection);
-            continue;
-        }
-        bytes_came();  // if not here, then to the worker that hands the connection back
-        if (connection.is_watched()) connection.work(Lease(connection, state_));
+        if (connection.phase() == Phase::writing) senders_.push_back(&connection);
+        else if (connection.is_watched()) connection.work(Lease(connection, state_), ahead);
         else greet(connection);
     }
     serve_senders();
@@ -174,6 +173,22 @@ void Reactor::serve_senders() {
         connection.work(Lease(connection, state_));
     }
     senders_.erase(senders_.begin(), senders_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+/// Receives from the next few, as many as this turn may answer: one look for changes is then enough for them all, since it
+/// comes after the last byte of each. What the turn leaves of them keeps its bytes for the next one.
+void Reactor::receive_ahead() {
+    FS_ASSERT(served_ == received_ && received_ < working_.size());
+    std::span room(ahead_buffer_.get(), limits::received_ahead_bytes);
+    const std::size_t answers = state_.answers_left > 0 ? state_.answers_left : ahead_.size();
+    const std::size_t most = std::min({working_.size() - received_, answers, ahead_.size()});
+    group_ = received_;
+    while (received_ - group_ < most && room.size() >= limits::receive_buffer_bytes) {
+        Received& ahead = ahead_[received_ - group_];
+        ahead = working_[received_++]->receive_ahead(room.first(limits::receive_buffer_bytes));
+        room = room.subspan(ahead.result.bytes);
+    }
+    bytes_came();  // if not here, then to the worker that handed the connection back
 }
 
 /// One lock for all leases of a turn.

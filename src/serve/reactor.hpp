@@ -3,6 +3,7 @@
 // Its code stands in several files: reactor.cpp (the turn), accept.cpp, expire.cpp (timeouts, drain).
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "os/clock.hpp"
 #include "serve/connection.hpp"
 #include "serve/graveyard.hpp"
+#include "serve/limits.hpp"
 #include "serve/slab.hpp"
 #include "serve/worker_state.hpp"
 #include "store/entry_cache.hpp"
@@ -98,6 +100,7 @@ private:
     // reactor.cpp
     void turn();
     void serve_ready();
+    void receive_ahead();
     void serve_senders();
     [[nodiscard]] bool has_ready() const noexcept { return served_ < working_.size() || !ready_.empty() || !senders_.empty(); }
     void push_handed_over();
@@ -141,6 +144,10 @@ private:
     std::vector<Connection*> ready_;     ///< leased to this thread, to be worked on after those below
     std::vector<Connection*> working_;   ///< what was ready a moment ago; a turn may leave some for the next
     std::size_t served_ = 0;             ///< how many of them had their turn
+    std::size_t received_ = 0;           ///< how many of them were received from; never fewer
+    std::size_t group_ = 0;              ///< the first of those who were at once: what they sent stands in the next two
+    std::array<Received, limits::received_ahead_max> ahead_;
+    std::unique_ptr<char[]> ahead_buffer_;
     std::vector<Connection*> senders_;   ///< of these, who can send on, in order; one place for every slot, as above
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<AcceptBackoff> backoff_;

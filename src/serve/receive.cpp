@@ -24,8 +24,23 @@ bool is_worth_parsing(std::string_view all, std::size_t fresh) noexcept {
 
 }  // namespace
 
-Step Connection::receive_heads(WorkerState& worker) {
-    if (unparsed_ != nullptr && phase_ == Phase::idle) {  // pipelined requests that waited for the last answer
+/// One receive, and whether the input is empty after it.
+Received Connection::receive(std::span<char> room) noexcept {
+    const os::IoResult result = os::receive(socket_.get(), room);
+    const bool is_short = result.bytes < room.size() && input_ == Input::short_read;
+    if (result.would_block() || is_short) input_ = Input::none;
+    return {.room = room, .result = result};
+}
+
+Received Connection::receive_ahead(std::span<char> room) noexcept {
+    const bool begins_with_it = phase_ == Phase::idle && unparsed_ == nullptr && input_ != Input::none;
+    return begins_with_it ? receive(room) : Received{};
+}
+
+Step Connection::receive_heads(WorkerState& worker, Received ahead) {
+    if (!ahead.room.empty()) {
+        if (const Step step = take_received(worker, 0, ahead); step != Step::again || !wants_heads()) return step;
+    } else if (unparsed_ != nullptr && phase_ == Phase::idle) {  // pipelined requests that waited for the last answer
         // A worker lets others go first, and the reactor may have in memory what it would look for on disk.
         if (others_wait(worker)) return Step::later;
         const std::unique_ptr<std::string> bytes = std::move(unparsed_);
@@ -35,26 +50,26 @@ Step Connection::receive_heads(WorkerState& worker) {
     while (input_ != Input::none) {
         const std::size_t kept = unparsed_ == nullptr ? 0 : unparsed_->size();
         FS_ASSERT(kept < buffer.size());
-        const std::span<char> room = buffer.subspan(kept);
-        const os::IoResult result = os::receive(socket_.get(), room);
-        if (result.would_block()) {
-            input_ = Input::none;
-            break;
-        }
-        if (!result.ok() || result.is_end()) return close_now(worker);
-        if (result.bytes < room.size() && input_ == Input::short_read) input_ = Input::none;
-        count_received(worker, result.bytes);
+        const Received received = receive(buffer.subspan(kept));
         if (worker.is_reactor()) worker.reactor->bytes_came();
-        if (kept > 0) std::memcpy(buffer.data(), unparsed_->data(), kept);
-        const std::string_view all(buffer.data(), kept + result.bytes);
-        if (!is_worth_parsing(all, result.bytes)) {
-            unparsed_->append(all.substr(kept));
-            continue;
-        }
-        unparsed_.reset();
-        if (const Step step = parse_heads(worker, all); step != Step::again || !wants_heads()) return step;
+        if (const Step step = take_received(worker, kept, received); step != Step::again || !wants_heads()) return step;
     }
     return Step::wait;
+}
+
+/// What was received behind room for the `kept` bytes that came before.
+Step Connection::take_received(WorkerState& worker, std::size_t kept, Received received) {
+    if (received.result.would_block()) return Step::wait;
+    if (!received.result.ok() || received.result.is_end()) return close_now(worker);
+    count_received(worker, received.result.bytes);
+    if (kept > 0) std::memcpy(received.room.data() - kept, unparsed_->data(), kept);
+    const std::string_view all(received.room.data() - kept, kept + received.result.bytes);
+    if (!is_worth_parsing(all, received.result.bytes)) {
+        unparsed_->append(all.substr(kept));
+        return Step::again;
+    }
+    unparsed_.reset();
+    return parse_heads(worker, all);
 }
 
 /// Whether what comes next is more of a head, or a new one; and nothing whole of it is here already.
