@@ -26,6 +26,12 @@ std::string first_path(const http::Target& target) {
     return target.folder ? store::join(target.path, index_name) : target.path;
 }
 
+/// A listing stands for an index that is not there, not for one that is kept from us, or that trouble of ours hides.
+bool lets_list(const Error& no_index) {
+    const ErrnoVerdict verdict = verdict_of_errno(no_index.code, Access::read);
+    return !verdict.worth_logging && verdict.status != http::Status::forbidden;
+}
+
 }  // namespace
 
 /// A GET or HEAD whose head has just been parsed. In the reactor only what is in memory is answered, and no more than
@@ -95,10 +101,7 @@ void Connection::answer_from_disk(WorkerState& worker, const http::Request& requ
     }
     if (opened && !request.target.folder) return answer(worker, &request, folder_redirect(request));
     if (!request.target.folder) return answer_failure(worker, request, opened.error());
-    // A listing stands for an index that is not there, not for one that trouble of ours hides.
-    if (!opened && verdict_of_errno(opened.error().code, Access::read).worth_logging) {
-        return answer_failure(worker, request, opened.error());
-    }
+    if (!opened && !lets_list(opened.error())) return answer_failure(worker, request, opened.error());
     opened = store.open(request.target.path);
     if (!opened) return answer_failure(worker, request, opened.error());
     if ((*opened)->kind == store::Kind::file) {  // `name/` where `name` is a file

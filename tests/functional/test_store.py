@@ -139,13 +139,15 @@ class Modes(DaemonCase):
         self.put('readonly.txt', 'r').chmod(0o444)
         self.put('locked.txt', 'l').chmod(0)
         self.put('folder/x.txt')
+        self.put('site/index.html', 'home').chmod(0)
         daemon = self.start_as_nobody()
         (self.root / 'folder').chmod(0o555)
         self.assertEqual(self.ask(daemon, 'GET', '/readonly.txt').status, 200)
         for method, target in (('PUT', '/readonly.txt'), ('POST', '/readonly.txt'), ('PUT', '/locked.txt'),
                                ('PUT', '/folder/new.txt'), ('PUT', '/folder/sub/new.txt')):
             self.assertEqual(self.ask(daemon, method, target, body=b'x').status, 403, target)
-        self.assertEqual(self.ask(daemon, 'GET', '/locked.txt').status, 403)
+        for target in ('/locked.txt', '/site/index.html', '/site/'):        # the last no listing either
+            self.assertEqual(self.ask(daemon, 'GET', target).status, 403, target)
         self.assertEqual((self.root / 'readonly.txt').read_text(), 'r')
 
     def test_a_drop_box_inside_a_root_of_somebody_else_takes_uploads(self):
