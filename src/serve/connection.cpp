@@ -138,10 +138,12 @@ void Connection::count_sent(WorkerState& worker, std::size_t bytes) noexcept {
     bytes_out_.add(bytes);
 }
 
-void Connection::end_requests(WorkerState& worker, Ended how, std::uint32_t still_open) noexcept {
+/// True: the clock has been read for it.
+bool Connection::end_requests(WorkerState& worker, Ended how, std::uint32_t still_open) noexcept {
     FS_ASSERT(open_requests_ >= still_open);
-    if (open_requests_ == still_open) return;
-    if (request_seen_) {
+    if (open_requests_ == still_open) return false;
+    const bool read_clock = request_seen_;
+    if (read_clock) {
         worker.now = os::monotonic_now();
         worker.counters.last_end_ns.store(worker.now.time_since_epoch().count(), std::memory_order_release);
         if (how == Ended::whole) worker.counters.latency.record(worker.now - first_open_began_, open_requests_ - still_open);
@@ -149,6 +151,7 @@ void Connection::end_requests(WorkerState& worker, Ended how, std::uint32_t stil
     request_seen_ = still_open > 0;
     worker.counters.requests_ended.add(open_requests_ - still_open);
     open_requests_ = still_open;
+    return read_clock;
 }
 
 /// n counts what is open for clients: from our FIN on a connection is not.

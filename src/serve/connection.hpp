@@ -152,7 +152,7 @@ private:
     void count_sent(WorkerState& worker, std::size_t bytes) noexcept;
     [[nodiscard]] bool is_ordered_to_close() const noexcept { return ordered_to_close_.load(std::memory_order_relaxed); }
     enum class Ended : bool { whole, cut_off };
-    void end_requests(WorkerState& worker, Ended how, std::uint32_t still_open = 0) noexcept;
+    bool end_requests(WorkerState& worker, Ended how, std::uint32_t still_open = 0) noexcept;
     void count_answer(WorkerState& worker, const http::Request* request, unsigned status) noexcept;
     void show_transfer();
     void hide_transfer() noexcept;

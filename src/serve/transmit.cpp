@@ -194,14 +194,15 @@ std::optional<Step> Connection::send_file_slices(WorkerState& worker) {
 Step Connection::after_answer(WorkerState& worker) {
     const bool request_open = exchange_ != nullptr && (exchange_->has_request || exchange_->upload != nullptr);
     if (exchange_ != nullptr && !request_open) end_transfer(worker);
-    end_requests(worker, Ended::whole, request_open ? 1 : 0);
+    const bool clock_read = end_requests(worker, Ended::whole, request_open ? 1 : 0);
     if (request_open) {
         if (phase_ == Phase::writing) enter(PhaseEvent::output_drained);
         return Step::again;
     }
     exchange_.reset();
     if (closing_) return finish(worker);
-    touch(worker);
+    if (clock_read && worker.is_reactor()) last_activity_ = worker.now;  // what is sent was sent before it was read
+    else touch(worker);
     enter(PhaseEvent::answered);
     return Step::again;
 }
