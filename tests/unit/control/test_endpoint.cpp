@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include "../store/temp_folder.hpp"
 #include "control/client.hpp"
@@ -232,6 +233,18 @@ TEST_CASE("a request for which the daemon lacks memory is answered all the same"
     stage.handler.lacks_memory = false;
     CHECK(stage.ask(client, "ping").starts_with(R"({"ok":true)"));
     CHECK(stage.handler.busy == 0);
+}
+
+TEST_CASE("who asks while there are no descriptors left is answered when there are again") {
+    Stage stage;
+    Client client = stage.connect();
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    stage.loop->turn(1ms);  // finds who has come, and nothing to serve them with
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(stage.ask(client, "ping").starts_with(R"({"ok":true)"));
 }
 
 TEST_CASE("no more requests wait for a main loop that does nothing than it may remember") {
