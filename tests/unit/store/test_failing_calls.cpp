@@ -325,3 +325,25 @@ TEST_CASE("an upload does without room set aside where the file system sets none
     const Failing failing("fallocate", EOPNOTSUPP);
     CHECK(outcome(put(*store, "file", std::string(2 << 20, 'x'))) == "created");
 }
+
+TEST_CASE("what is stored at once where no mark can be kept has the tag that it was answered with, or is a worker's") {
+    const World world;
+    const auto store = open_store(world.folder.path());
+    prove_nameless(*store);
+    REQUIRE(put(*store, "seen", "x", {}, true));
+    KeptFolder kept;
+    if (!store->upload_nowait("marked", new_text, {}, kept)) return;  // no file system in memory
+    const Failing no_mark("fsetxattr", ENOTSUP);
+    const auto committed = store->upload_nowait("fresh", new_text, {}, kept);
+    REQUIRE(committed);
+    CHECK(committed->created);
+    CHECK(no_mark.fired() == 1);
+    const auto opened = store->open("fresh");
+    REQUIRE(opened);
+    CHECK_FALSE((*opened)->version.weak);
+    CHECK((*opened)->version.mtime_ns == committed->version.mtime_ns);
+    const Failing no_look("fstat", EIO);
+    CHECK_FALSE(store->upload_nowait("second", new_text, {}, kept));
+    CHECK(no_look.fired() == 1);
+    CHECK_FALSE(fs::exists(world.folder / "second"));
+}
