@@ -15,7 +15,7 @@ from support import settings, torture
 from support.case import DaemonCase
 from support.control import status
 from support.raw import RawConnection
-from support.seams import Seams
+from support.seams import Seams, require_seams
 
 CASES = int(os.environ.get('FILESRV_TORTURE_CASES', '130'))   # of a slice: every so-manieth, so that all calls and faults come
 ROUNDS = 3                           # to count the calls of a step: they vary with the threads' luck
@@ -29,8 +29,7 @@ class TortureCase(DaemonCase):
 
     def setUp(self):
         super().setUp()
-        if not os.access(settings.FAULTS, os.X_OK):
-            raise unittest.SkipTest(f'the build with fault seams is not there: {settings.FAULTS}')
+        require_seams()
         torture.lay_out(self.root)
         self.boot()
 
@@ -246,8 +245,7 @@ class Starts(DaemonCase):
 
     def setUp(self):
         super().setUp()
-        if not os.access(settings.FAULTS, os.X_OK):
-            raise unittest.SkipTest(f'the build with fault seams is not there: {settings.FAULTS}')
+        require_seams()
         torture.lay_out(self.root)
 
     def begin(self, seams):

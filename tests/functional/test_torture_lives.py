@@ -10,13 +10,12 @@ import os
 import re
 import signal
 import time
-import unittest
 
 from support import settings, torture
 from support.control import status
 from support.line import Line
 from support.replacing import Replacing
-from support.seams import Seams
+from support.seams import Seams, require_seams
 
 CASES = int(os.environ.get('FILESRV_LIVES_CASES', '6'))   # of a slice
 ONLY = os.environ.get('FILESRV_TORTURE', '').split()
@@ -31,8 +30,7 @@ class Life(Replacing):
 
     def setUp(self):
         super().setUp()
-        if not os.access(settings.FAULTS, os.X_OK):
-            raise unittest.SkipTest(f'the build with fault seams is not there: {settings.FAULTS}')
+        require_seams()
         torture.lay_out(self.root)
         self.seams = Seams(self.home)
 

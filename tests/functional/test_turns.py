@@ -2,40 +2,23 @@
 """What one turn of a reactor does for all who are ready in it: it receives from them first, looks once for what has
 changed, and answers them. Each test holds the daemon in a receive while it makes more of them ready."""
 
-import os
 import time
 
 from support import control, settings
-from support.case import DaemonCase
+from support.held import HELD, HeldCase
 from support.raw import RawConnection, request
-from support.seams import Seams
 
 REST = 0.03          # seconds; a younger entry is not kept
 ASKED = 40           # enough for a file that may be trusted
 TOGETHER = 12        # fewer than a reactor receives from before it looks
 TRIES = 5            # a busy machine may tell of some later than of others
-HELD = 1000          # calls: one that comes while this is said must not be the only one
 
 
-class Turns(DaemonCase):
-    def start_with_seams(self, *words):
+class Turns(HeldCase):
+    def setUp(self):
         if str(settings.INLINE_BATCH) not in ('None', '64'):
             self.skipTest('only the default answers in the reactor')
-        if not os.access(settings.FAULTS, os.X_OK):
-            self.skipTest(f'the build with fault seams is not there: {settings.FAULTS}')
-        seams = Seams(self.home)
-        daemon = self.start('--control', self.home / 'control', *words, program=settings.FAULTS, environment=seams.environment)
-        self.ask(daemon, 'GET', '/')
-        if not seams.learn_names().counts()['recv']:
-            self.skipTest('this build has no seam at recv')
-        self.addCleanup(seams.disarm, 'recv')
-        return seams, daemon
-
-    def hold(self, seams, connection, message):
-        """The daemon stops on its way into the receive of what is sent now."""
-        seams.arm('recv', 'held', 1, times=HELD)
-        connection.send(message)
-        self.eventually(lambda: seams.fired('recv'), what='a receive')
+        super().setUp()
 
     def trust(self, connection, body):
         path = self.put('a/file', body)
@@ -56,7 +39,7 @@ class Turns(DaemonCase):
         message = request('GET', '/a/file')
         looks = []
         for _ in range(TRIES):
-            self.hold(seams, first, message)
+            self.hold(seams, 1, (first, message))
             for connection in others:
                 connection.send(message)
             before = seams.counts()['epoll_wait']
@@ -76,7 +59,7 @@ class Turns(DaemonCase):
             body = b'new %06d' % number
             for connection in others[::2]:
                 connection.send(message[:20])
-            self.hold(seams, first, message)
+            self.hold(seams, 1, (first, message))
             for connection in others[1::4]:
                 connection.send(message[:20])
             with open(path, 'r+b') as file:
@@ -101,7 +84,7 @@ class Turns(DaemonCase):
         message = request('GET', '/a/file', 'X-Long: ' + 'x' * 4000)
         for number in range(settings.counted(2, 100)):
             path = self.trust(first, b'old %06d' % number)
-            self.hold(seams, first, message)
+            self.hold(seams, 1, (first, message))
             other.send(message)
             last.send(message * 17 + message[:20])
             seams.arm('recv', 'held', 3, times=HELD)       # the first goes on; then the other, `last`, and `last` again
@@ -122,7 +105,7 @@ class Turns(DaemonCase):
         self.trust(first, body)
         message = request('GET', '/a/file')
         for _ in range(settings.counted(3, 100)):
-            self.hold(seams, first, message)
+            self.hold(seams, 1, (first, message))
             greedy.send(message * 40)                      # their answers leave in several sends
             other.send(message)
             last.send(message)

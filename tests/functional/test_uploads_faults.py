@@ -12,6 +12,7 @@ import unittest
 from support import settings
 from support.case import DaemonCase
 from support.raw import RawConnection, chunked, request
+from support.seams import require_seams
 
 OLD = b'old' * 1000
 PIECE = bytes(64 << 10)
@@ -188,8 +189,7 @@ class FailingCalls(FaultCase):
 
     def setUp(self):
         super().setUp()
-        if not os.access(settings.FAULTS, os.X_OK):
-            raise unittest.SkipTest(f'the build with fault seams is not there: {settings.FAULTS}')
+        require_seams()
         self.put('old.bin', OLD)
 
     def start_failing(self, call, code, after, *options):

@@ -5,14 +5,13 @@ Runs the build with fault seams: for names that begin with the prefix, the react
 that it would block, and a worker's open hangs. So what a slow disk does can be had at will.
 """
 
-import os
 import re
 import time
-import unittest
 
 from . import settings
 from .case import DaemonCase
 from .raw import request
+from .seams import require_seams
 
 HANG = 1.0
 
@@ -20,8 +19,7 @@ HANG = 1.0
 class BlockedCase(DaemonCase):
     def setUp(self):
         super().setUp()
-        if not os.access(settings.FAULTS, os.X_OK):
-            raise unittest.SkipTest(f'the build with fault seams is not there: {settings.FAULTS}')
+        require_seams()
         self.put('fast.txt', 'fast')
         for number in range(60):
             self.put(f'slow-{number}.txt', f'slow {number}')

@@ -3,12 +3,22 @@
 
 import errno
 import mmap
+import os
 import pathlib
 import struct
+import unittest
+
+from . import settings
 
 SEAM = struct.Struct('=24sQQQqQ')        # name, calls, first, last, code, fired
 ROOM = 128                               # more than the daemon has; the unused end stays zero
 CODES = {'short': -1, 'end': -2, 'held': -3}
+
+
+def require_seams():
+    """Skips a test where the build with seams is not there."""
+    if not os.access(settings.FAULTS, os.X_OK):
+        raise unittest.SkipTest(f'the build with fault seams is not there: {settings.FAULTS}')
 
 
 def code_of(fault):
